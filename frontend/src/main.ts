@@ -1,0 +1,37 @@
+// Everything works without this file. It makes lists answer while one types and long work show itself live.
+import "./styles/main.css";
+import htmx from "htmx.org";
+
+htmx.config.allowEval = false;
+htmx.config.includeIndicatorStyles = false; // they would be an inline style, which the content policy forbids
+htmx.config.selfRequestsOnly = true;
+htmx.config.historyCacheSize = 0; // pages may show people's data; the browser's own cache obeys our headers
+htmx.config.timeout = 15_000; // milliseconds: a weak network is slow, a dead one must be noticed
+
+document.documentElement.classList.add("has-script");
+
+// One line says that the network is gone and that the page tries again by itself.
+const offline = document.getElementById("sambungan");
+const showOffline = (isOffline: boolean): void => {
+  if (offline) offline.hidden = !isOffline;
+};
+for (const name of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(name, () => showOffline(true));
+}
+document.addEventListener("htmx:afterOnLoad", () => showOffline(false));
+window.addEventListener("online", () => showOffline(false));
+window.addEventListener("offline", () => showOffline(true));
+
+document.addEventListener("click", (event) => {
+  const target = event.target instanceof Element ? event.target.closest("[data-back]") : null;
+  if (target) history.back();
+});
+
+// After paging, the eye and the screen reader go to the top of the new list.
+document.addEventListener("htmx:afterSwap", (event) => {
+  const { target, requestConfig } = (event as CustomEvent).detail;
+  if (target instanceof HTMLElement && requestConfig?.elt?.closest("[data-paging]")) {
+    target.focus({ preventScroll: true });
+    target.scrollIntoView({ block: "start" });
+  }
+});

@@ -1,0 +1,91 @@
+"""Tags and filters that every template has: icons, links between hosts, numbers as people say them."""
+
+import json
+import math
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hub.centres import hosts
+from hub.centres.models import Centre
+
+from .. import addresses
+
+register = template.Library()
+
+
+@cache
+def icon_drawings() -> dict[str, str]:
+    """The drawings by name, as ``npm run icons`` wrote them."""
+    return json.loads((Path(__file__).parents[1] / "icons.json").read_text())
+
+
+@register.simple_tag
+def icon(name: str, classes: str = "size-5") -> SafeString:
+    """An icon inlined as SVG. It says nothing to a screen reader: the text beside it does."""
+    return format_html(
+        '<svg class="{} shrink-0" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" '
+        'stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">{}</svg>',
+        classes,
+        mark_safe(icon_drawings()[name]),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def hub_url(context: Context, name: str, *args: Any) -> str:
+    """The address of a hub page from wherever this page is shown."""
+    return f"{context.get('hub_origin', '')}{addresses.hub_path(name, *args)}"
+
+
+@register.filter
+def centre_url(centre: Centre) -> str:
+    """Where to meet this centre: its own space once that is open, until then its page on the hub."""
+    return hosts.url_of(centre.slug) if centre.is_live else addresses.hub_path("centre", centre.code)
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """Seconds as people say them, rounded up to what matters: 50 seconds, 3 minutes, 2 hours 10 minutes."""
+    if seconds is None:
+        return ""
+    if seconds < 60:
+        return _count_seconds(max(0, math.ceil(seconds)))
+    minutes = math.ceil(seconds / 60)
+    if minutes < 60:
+        return _count_minutes(minutes)
+    hours, minutes = divmod(minutes, 60)
+    spoken = ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
+    return f"{spoken} {_count_minutes(minutes)}" if minutes else spoken
+
+
+def _count_seconds(seconds: int) -> str:
+    return ngettext("%(count)d second", "%(count)d seconds", seconds) % {"count": seconds}
+
+
+def _count_minutes(minutes: int) -> str:
+    return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
+
+
+@register.filter
+def phone(whatsapp: str) -> str:
+    """A stored WhatsApp number as people read it: 6281234567890 → +62 812-3456-7890."""
+    local = whatsapp.removeprefix("62")
+    return f"+62 {'-'.join(part for part in (local[:3], local[3:7], local[7:]) if part)}"
+
+
+@register.filter
+def state_label(centre: Any) -> str:
+    """A centre's state in the words of someone who looks for it (not those of who runs the platform)."""
+    return {
+        "registered": _("No page yet"),
+        "active": _("Active"),
+        "suspended": _("Suspended"),
+        "archived": _("No longer active"),
+    }.get(centre.state, "")

@@ -1,0 +1,151 @@
+"""Pages for when something is not there or not possible. Each says what happened and what to do next.
+
+None of them asks the database: they are shown when it is away, too.
+"""
+
+import logging
+from dataclasses import dataclass, field
+
+from django.http import HttpRequest, HttpResponse
+from django.template import loader
+from django.utils.translation import gettext as _
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What an error page says. ``icon`` is one of icons.json."""
+
+    status: int
+    title: str
+    message: str
+    advice: str = ""
+    reason: str = ""
+    icon: str = "info"
+    shows_search: bool = False
+    shows_back: bool = False
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def _page(request: HttpRequest, problem: Problem) -> HttpResponse:
+    try:
+        body = loader.render_to_string("pages/errors/problem.html", {"problem": problem}, request)
+    except Exception:  # noqa: BLE001  (the last page must come, whatever else is broken)
+        logger.exception("The page for status %s could not be rendered.", problem.status)
+        body = f"<!doctype html><title>Balai</title><h1>{problem.title}</h1><p>{problem.message}</p>"
+    response = HttpResponse(body, status=problem.status, headers=problem.headers)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def unknown_host(request: HttpRequest) -> HttpResponse:
+    """404 for a host under the platform's domain that is no centre's."""
+    problem = Problem(
+        status=404,
+        title=_("There is no centre at this address"),
+        message=_("The address may be misspelt, or the centre may have moved."),
+        advice=_("Search for the centre by its name or place:"),
+        icon="compass",
+        shows_search=True,
+    )
+    return _page(request, problem)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    problem = Problem(
+        status=404,
+        title=_("This page does not exist"),
+        message=_("The link may be old, or the address may be misspelt."),
+        advice=_("Looking for a centre? Search by its name or place:"),
+        icon="compass",
+        shows_search=True,
+    )
+    return _page(request, problem)
+
+
+def gone(request: HttpRequest) -> HttpResponse:
+    """410 for a centre whose space was erased."""
+    problem = Problem(
+        status=410,
+        title=_("This centre is no longer here"),
+        message=_("Its space and its data have been removed from Balai for good."),
+        advice=_("Search for another centre near you:"),
+        icon="school",
+        shows_search=True,
+    )
+    return _page(request, problem)
+
+
+def writing_closed(request: HttpRequest) -> HttpResponse:
+    """403 for a form sent to a centre that is suspended or archived. Reading stays possible."""
+    problem = Problem(
+        status=403,
+        title=_("Nothing can be changed here at the moment"),
+        message=_("This centre's space is closed for changes. You can still read everything. Nothing was saved."),
+        reason=getattr(getattr(request, "centre", None), "state_reason", ""),
+        advice=_("What you typed is still in the form: go back to it and copy it to keep it."),
+        icon="lock",
+        shows_back=True,
+    )
+    return _page(request, problem)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    problem = Problem(
+        status=403,
+        title=_("This page is not open to you"),
+        message=_("You do not have the right to see it. Ask the head of the centre if you need it."),
+        icon="lock",
+        shows_back=True,
+    )
+    return _page(request, problem)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    problem = Problem(
+        status=400,
+        title=_("We could not understand this request"),
+        message=_("Something in the address or in the form is not right. Go back and try again."),
+        icon="triangle-alert",
+        shows_back=True,
+    )
+    return _page(request, problem)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    problem = Problem(
+        status=403,
+        title=_("The form has expired"),
+        message=_("To protect you, we accept a form only from a freshly opened page. Nothing was saved."),
+        advice=_("Go back, copy what you typed, load the page again and send the form once more."),
+        icon="clock",
+        shows_back=True,
+    )
+    return _page(request, problem)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    problem = Problem(
+        status=500,
+        title=_("Something went wrong on our side"),
+        message=_("It is not your fault. The error has been recorded."),
+        advice=_("Try again in a few minutes. If you sent a form, go back: what you typed is still there."),
+        icon="triangle-alert",
+        shows_back=True,
+    )
+    return _page(request, problem)
+
+
+def database_unavailable(request: HttpRequest) -> HttpResponse:
+    """503 while the database is away or has no free connection."""
+    problem = Problem(
+        status=503,
+        title=_("Balai is very busy or under maintenance"),
+        message=_("We cannot show this page right now."),
+        advice=_("Wait half a minute, then load the page again. If you sent a form, what you typed is still there."),
+        icon="clock",
+        shows_back=True,
+        headers={"Retry-After": "30"},
+    )
+    return _page(request, problem)

@@ -1,0 +1,74 @@
+"""Pages of the hub: home, the directory of centres, one centre, and long work while it runs."""
+
+import uuid
+from http import HTTPStatus
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from fleet.models import Run
+from hub.centres import queries
+from hub.centres.models import Centre, State
+
+from ..forms import DirectoryForm
+from . import errors
+
+CENTRES_A_PAGE = 24
+RUNS_SHOWN = 30
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    context = {
+        "totals": queries.totals(),
+        "provinces": list(queries.by_province()),
+        "fields": list(queries.by_field()),
+    }
+    return render(request, "pages/hub/home.html", context)
+
+
+@require_safe
+def directory(request: HttpRequest) -> HttpResponse:
+    form = DirectoryForm(request.GET)
+    pages = Paginator(queries.directory(**form.filters), CENTRES_A_PAGE)
+    page = pages.get_page(request.GET.get("halaman"))
+    context = {"form": form, "page": page, "pages": pages.get_elided_page_range(page.number, on_each_side=1, on_ends=1)}
+    response = _render_page_or_part(request, "pages/hub/directory.html", "pages/hub/_results.html", context)
+    query = "&".join(part for part in (form.query, f"halaman={page.number}" if page.number > 1 else "") if part)
+    response["HX-Push-Url"] = f"{request.path}?{query}" if query else request.path
+    return response
+
+
+@require_safe
+def centre(request: HttpRequest, code: str) -> HttpResponse:
+    try:
+        found = queries.by_code(code)
+    except Centre.DoesNotExist as error:
+        raise Http404 from error
+    if found.state == State.ERASED:
+        return errors.gone(request)
+    return render(request, "pages/hub/centre.html", {"centre": queries.profile(found.id)})
+
+
+@require_safe
+def runs(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/hub/runs.html", {"runs": Run.objects.all()[:RUNS_SHOWN]})
+
+
+@require_safe
+def run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
+    context = {"run": get_object_or_404(Run, pk=run_id)}
+    response = _render_page_or_part(request, "pages/hub/run.html", "pages/hub/_run.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _render_page_or_part(request: HttpRequest, page: str, part: str, context: dict) -> HttpResponse:
+    """The whole page, or for htmx only the part that it exchanges."""
+    is_part = "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
+    response = render(request, part if is_part else page, {**context, "is_part": is_part}, status=HTTPStatus.OK)
+    patch_vary_headers(response, ("HX-Request",))
+    return response

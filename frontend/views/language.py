@@ -1,0 +1,37 @@
+"""Switching between Bahasa Indonesia and English, on every host."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+
+@csrf_exempt
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Remember the chosen language and go back to the page the person was on.
+
+    Exempt from the CSRF check so that reading a page needs no cookie: all that another site could do with it
+    is to show us in the other language.
+    """
+    host = request.get_host()
+    target = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(target, allowed_hosts={host}, require_https=request.is_secure()):
+        target = "/"
+    response = HttpResponseRedirect(target)
+    code = request.POST.get("language", "")
+    if code in dict(settings.LANGUAGES):
+        name = host.partition(":")[0]
+        is_ours = name == settings.BALAI_DOMAIN or name.endswith(f".{settings.BALAI_DOMAIN}")
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            code,
+            max_age=365 * 24 * 60 * 60,  # a year, in seconds
+            # One choice for the hub and every centre; a centre on a host name of its own keeps its own.
+            domain=settings.BALAI_DOMAIN if is_ours else None,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+            httponly=True,
+        )
+    return response

@@ -1,0 +1,22 @@
+"""Gunicorn: a few processes with threads. Each process has its own pool of database connections."""
+
+import multiprocessing
+import os
+
+bind = os.environ.get("BALAI_BIND", "127.0.0.1:8000")
+workers = int(os.environ.get("BALAI_WORKERS", min(4, multiprocessing.cpu_count())))
+threads = int(os.environ.get("BALAI_THREADS", 4))
+worker_class = "gthread"
+timeout = 60  # seconds a worker may be silent
+graceful_timeout = 20  # seconds for requests under way at a restart
+keepalive = 5  # seconds; phones on weak networks reuse a connection
+# Processes are replaced now and then, not all at once.
+max_requests = 20_000
+max_requests_jitter = 2_000
+# A worker's heartbeat file belongs in memory, not on a disk that may stall.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112
+accesslog = os.environ.get("BALAI_ACCESS_LOG") or None
+# Behind a proxy on another address, name it here.
+forwarded_allow_ips = os.environ.get("BALAI_PROXY_IPS", "127.0.0.1")
+chdir = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
+pythonpath = f"{chdir},{chdir}/platform"

@@ -1,0 +1,86 @@
+"""From the host of a request to the hub or to one centre's schema."""
+
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
+from django.http.response import HttpResponseBase
+
+from frontend.views import errors
+from hub.centres import hosts
+from hub.centres.models import State
+from kernel import schema
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
+# Choosing a language changes nothing of the centre's.
+OPEN_TO_ALL = ("/bahasa/",)
+
+
+class CentreMiddleware:
+    """Sets ``request.centre`` (None on the hub), the URLs, and the schema for the whole request.
+
+    The host's centre comes from a cache: no query in the common case, one SET search_path per request.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.centre = None  # type: ignore[attr-defined]
+        host = request.get_host().partition(":")[0].lower().rstrip(".")
+        if host == settings.BALAI_DOMAIN:
+            with schema.hub():
+                return self.get_response(request)
+        if host == f"www.{settings.BALAI_DOMAIN}":
+            return _moved(request, settings.BALAI_DOMAIN)
+        centre = hosts.resolve(host)
+        if centre is None:
+            return errors.unknown_host(request)
+        if centre.moved_to:
+            return _moved(request, hosts.host_of(centre.moved_to))
+        request.centre = centre  # type: ignore[attr-defined]
+        return self._in_centre(request, centre)
+
+    def _in_centre(self, request: HttpRequest, centre: hosts.CentreHost) -> HttpResponseBase:
+        request.urlconf = settings.CENTRE_URLCONF  # type: ignore[attr-defined]
+        if centre.state == State.ERASED:
+            return errors.gone(request)
+        if request.method not in SAFE_METHODS and not centre.is_writable and request.path not in OPEN_TO_ALL:
+            return errors.writing_closed(request)
+        if not centre.is_live:
+            # Known from the register, no schema yet: its page is made from what the hub knows.
+            return self.get_response(request)
+        with schema.centre(centre):
+            response = self.get_response(request)
+        if isinstance(response, StreamingHttpResponse) and not response.is_async:
+            response.streaming_content = _streamed_inside(centre, response.streaming_content)
+        return response
+
+
+def _streamed_inside(centre: hosts.CentreHost, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """A streamed answer is produced after the view returned; each piece is made inside the centre's schema."""
+    iterator = iter(chunks)
+    while True:
+        with schema.centre(centre):
+            chunk = next(iterator, None)
+        if chunk is None:
+            return
+        yield chunk
+
+
+def _moved(request: HttpRequest, host: str) -> HttpResponse:
+    """To the same page on another of our hosts. A form is sent on as it is (308); a page is found again (301)."""
+    port = request.get_host().partition(":")[2]
+    location = urlsplit(request.build_absolute_uri())._replace(netloc=f"{host}:{port}" if port else host).geturl()
+    if request.method in SAFE_METHODS:
+        return HttpResponsePermanentRedirect(location)
+    redirect = HttpResponseRedirect(location)
+    redirect.status_code = 308
+    return redirect

@@ -1,0 +1,309 @@
+"""One centre in one file: its rows by COPY, its schema version, and a manifest with counts and checksums.
+
+The file is a zip: ``manifest.json`` and ``tables/<name>.copy`` (PostgreSQL's text COPY, rows by primary key).
+Two exports of the same rows have the same content checksum, whenever and wherever they were made.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from kernel import database
+
+from .catalogue import Executes, quoted, tables
+from .errors import FleetError
+from .recording import MigrationKey, full_set, record
+from .replay import into_new_schema
+from .workers import PlainConnection
+
+FORMAT = 1
+HISTORY = "django_migrations"
+_CHUNK = 1 << 16  # bytes
+_LARGEST_MANIFEST = 10_000_000  # bytes
+
+
+class ArchiveDamaged(FleetError):
+    """The file is no export, or not the one that was written."""
+
+    code = "archive_damaged"
+
+
+class ArchiveTooNew(FleetError):
+    """The export was made by a newer release than this code."""
+
+    code = "archive_too_new"
+
+
+class SchemaExists(FleetError):
+    code = "schema_exists"
+
+
+@dataclass(frozen=True)
+class Table:
+    columns: tuple[str, ...]
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What an export holds. ``subject`` is the hub's own description of the centre, as its caller gave it."""
+
+    schema_name: str
+    exported_at: str
+    migrations: tuple[MigrationKey, ...]
+    tables: dict[str, Table]
+    sequences: dict[str, tuple[int, bool]]
+    subject: dict[str, Any]
+
+    @property
+    def content(self) -> str:
+        """The checksum of all rows and of the schema version: equal contents, equal checksum."""
+        described = [
+            sorted(self.migrations),
+            {name: [table.columns, table.rows, table.sha256] for name, table in self.tables.items()},
+            self.sequences,
+        ]
+        return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()
+
+    def to_json(self) -> str:
+        return json.dumps(
+            {
+                "format": FORMAT,
+                "content_sha256": self.content,
+                "schema_name": self.schema_name,
+                "exported_at": self.exported_at,
+                "migrations": self.migrations,
+                "tables": {name: table.__dict__ for name, table in self.tables.items()},
+                "sequences": self.sequences,
+                "subject": self.subject,
+            },
+            indent=1,
+            sort_keys=True,
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> "Manifest":
+        raw = json.loads(text)
+        if raw["format"] != FORMAT:
+            raise ArchiveTooNew(f"The export has format {raw['format']}; this release reads format {FORMAT}.")
+        manifest = cls(
+            schema_name=raw["schema_name"],
+            exported_at=raw["exported_at"],
+            migrations=tuple((app, name) for app, name in raw["migrations"]),
+            tables={
+                name: Table(tuple(table["columns"]), table["rows"], table["sha256"])
+                for name, table in raw["tables"].items()
+            },
+            sequences={name: (int(value), bool(called)) for name, (value, called) in raw["sequences"].items()},
+            subject=raw["subject"],
+        )
+        if manifest.content != raw["content_sha256"]:
+            raise ArchiveDamaged("The export's manifest does not match its own checksum.")
+        return manifest
+
+
+# ---------------------------------------------------------------- writing
+
+
+def write(schema_name: str, path: Path, *, subject: dict[str, Any], now: datetime) -> Manifest:
+    """Export one schema to ``path``, which appears only when it is complete and on disk."""
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with database.connect(application_name="balai-export") as plain:
+            plain.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+
+                def sink(table: str, chunks: Iterable[bytes]) -> None:
+                    with archive.open(f"tables/{table}.copy", "w", force_zip64=True) as member:
+                        for chunk in chunks:
+                            member.write(chunk)
+
+                manifest = _read_schema(plain, schema_name, subject=subject, now=now, sink=sink)
+                archive.writestr("manifest.json", manifest.to_json())
+        with partial.open("rb") as file:
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return manifest
+
+
+def content_of(plain: PlainConnection, schema_name: str) -> str:
+    """The checksum that an export made now would have, without writing one."""
+
+    def nowhere(table: str, chunks: Iterable[bytes]) -> None:
+        for _chunk in chunks:
+            pass
+
+    return _read_schema(plain, schema_name, subject={}, now=None, sink=nowhere).content
+
+
+def _read_schema(
+    plain: PlainConnection, schema_name: str, *, subject: dict[str, Any], now: datetime | None, sink: Any
+) -> Manifest:
+    history = plain.execute(f"SELECT app, name FROM {quoted(schema_name)}.{HISTORY} ORDER BY id").fetchall()  # noqa: S608
+    shapes = _shapes(plain, schema_name)
+    return Manifest(
+        schema_name=schema_name,
+        exported_at=now.isoformat() if now else "",
+        migrations=tuple((app, name) for app, name in history),
+        tables={name: _read_table(plain, schema_name, name, shape, sink) for name, shape in shapes.items()},
+        sequences=_sequences(plain, schema_name),
+        subject=subject,
+    )
+
+
+@dataclass(frozen=True)
+class _Shape:
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+
+
+def _shapes(plain: Executes, schema_name: str) -> dict[str, _Shape]:
+    """Columns and primary keys of every table but the migration history: one statement."""
+    rows = plain.execute(
+        """
+        SELECT c.relname, array_agg(a.attname ORDER BY a.attnum),
+               array_remove(array_agg(CASE WHEN a.attnum = ANY (i.indkey) THEN a.attname END ORDER BY a.attnum), NULL)
+        FROM pg_class c
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+        LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
+        WHERE n.nspname = %s AND c.relkind = 'r' AND c.relname <> %s
+        GROUP BY c.relname ORDER BY c.relname
+        """,
+        (schema_name, HISTORY),
+    ).fetchall()
+    return {table: _Shape(tuple(columns), tuple(key)) for table, columns, key in rows}
+
+
+def _read_table(plain: PlainConnection, schema_name: str, table: str, shape: _Shape, sink: Any) -> Table:
+    checksum = hashlib.sha256()
+    columns = _listed(shape.columns)
+    source = f"SELECT {columns} FROM {quoted(schema_name)}.{_listed([table])} ORDER BY {_listed(shape.key) or '1'}"  # noqa: S608
+
+    def chunks(copy: Iterable[Any]) -> Iterator[bytes]:
+        for chunk in copy:
+            checksum.update(chunk)
+            yield bytes(chunk)
+
+    with plain.cursor() as cursor:
+        with cursor.copy(f"COPY ({source}) TO STDOUT") as copy:
+            sink(table, chunks(copy))
+        return Table(shape.columns, cursor.rowcount, checksum.hexdigest())
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join('"' + name.replace('"', '""') + '"' for name in names)
+
+
+def _sequences(plain: Executes, schema_name: str) -> dict[str, tuple[int, bool]]:
+    """Where each identity column's counter stands, as ``table.column``; the history's own is left out."""
+    rows = plain.execute(
+        """
+        SELECT t.relname || '.' || a.attname, s.relname
+        FROM pg_class s
+        JOIN pg_depend d ON d.objid = s.oid AND d.classid = 'pg_class'::regclass AND d.deptype IN ('i', 'a')
+        JOIN pg_class t ON t.oid = d.refobjid
+        JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
+        JOIN pg_namespace n ON n.oid = s.relnamespace
+        WHERE n.nspname = %s AND s.relkind = 'S' AND t.relname <> %s
+        ORDER BY 1
+        """,
+        (schema_name, HISTORY),
+    ).fetchall()
+    if not rows:
+        return {}
+    union = " UNION ALL ".join(
+        f"SELECT last_value, is_called FROM {quoted(schema_name)}.{_listed([sequence])}"  # noqa: S608
+        for _column, sequence in rows
+    )
+    values = plain.execute(union).fetchall()
+    return {column: (value, called) for (column, _sequence), (value, called) in zip(rows, values, strict=True)}
+
+
+# ---------------------------------------------------------------- reading
+
+
+def read_manifest(path: Path) -> Manifest:
+    """The manifest of an export, checked against the checksums of all its tables.
+
+    Raises ArchiveDamaged if the file is missing, is no export, or was altered; ArchiveTooNew.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if archive.getinfo("manifest.json").file_size > _LARGEST_MANIFEST:
+                raise ArchiveDamaged("The export's manifest is too large to be one.")
+            manifest = Manifest.from_json(archive.read("manifest.json").decode())
+            for name, table in manifest.tables.items():
+                checksum = hashlib.sha256()
+                with archive.open(f"tables/{name}.copy") as member:
+                    while chunk := member.read(_CHUNK):
+                        checksum.update(chunk)
+                if checksum.hexdigest() != table.sha256:
+                    raise ArchiveDamaged(f"Table {name} in the export does not match its checksum.")
+    except (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError, EOFError) as error:
+        raise ArchiveDamaged(f"{path} is not a complete export of a centre: {error}") from error
+    return manifest
+
+
+def restore(path: Path, schema_name: str) -> Manifest:
+    """Create the schema and fill it from the export, in one transaction: afterwards it is whole or absent.
+
+    The schema gets the version that the export has; ``fleet migrate`` brings it forward.
+    Raises ArchiveDamaged, ArchiveTooNew, SchemaExists.
+    """
+    manifest = read_manifest(path)
+    wanted = frozenset(manifest.migrations)
+    if unknown := wanted - full_set():
+        app, name = sorted(unknown)[0]
+        raise ArchiveTooNew(f"The export has migration {app}.{name}, which this release does not know.")
+    recording = record(frozenset(), wanted)
+    with database.connect(application_name="balai-restore") as plain, zipfile.ZipFile(path) as archive:
+        # Restored rows replace whatever a Python migration would have seeded, so only its place in history counts.
+        ddl = "\n".join(step.sql for step in recording.steps)
+        name = quoted(schema_name)
+        try:
+            with plain.transaction():
+                plain.execute(f"CREATE SCHEMA {name}; SET LOCAL search_path TO {name};\n{ddl}")
+                for table, expected in manifest.tables.items():
+                    _fill(plain, archive, table, expected)
+                for column, (value, called) in manifest.sequences.items():
+                    table, _dot, column_name = column.partition(".")
+                    plain.execute(
+                        "SELECT setval(pg_get_serial_sequence(%s, %s), %s, %s)",
+                        (_listed([table]), column_name, value, called),
+                    )
+        except psycopg.errors.DuplicateSchema:
+            raise SchemaExists(f"Schema {schema_name} exists already; an export goes into a new one.") from None
+    return manifest
+
+
+def _fill(plain: PlainConnection, archive: zipfile.ZipFile, table: str, expected: Table) -> None:
+    with plain.cursor() as cursor:
+        statement = f"COPY {_listed([table])} ({_listed(expected.columns)}) FROM STDIN"
+        with archive.open(f"tables/{table}.copy") as member, cursor.copy(statement) as copy:
+            while chunk := member.read(_CHUNK):
+                copy.write(chunk)
+        if cursor.rowcount != expected.rows:
+            raise ArchiveDamaged(f"Table {table} got {cursor.rowcount} rows instead of {expected.rows}.")
+
+
+def erase(plain: PlainConnection, schema_name: str, *, content: str) -> bool:
+    """Drop the schema in the caller's open transaction if its content still has this checksum; else False."""
+    locked = ", ".join(f"{quoted(schema_name)}.{_listed([table])}" for table in tables(plain, schema_name))
+    plain.execute(f"LOCK TABLE {locked} IN ACCESS EXCLUSIVE MODE")
+    if content_of(plain, schema_name) != content:
+        return False
+    plain.execute(f"DROP SCHEMA {quoted(schema_name)} CASCADE")
+    return True

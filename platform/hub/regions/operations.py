@@ -1,0 +1,43 @@
+"""The regions are loaded from a file, never typed: codes and names are the government's."""
+
+import csv
+from pathlib import Path
+
+from django.db import transaction
+
+from kernel.errors import DomainError
+
+from .models import Province, Regency
+
+
+class RegionsFileUnreadable(DomainError):
+    code = "regions_file_unreadable"
+
+
+def load(*, folder: Path) -> tuple[int, int]:
+    """Create or rename provinces and regencies from ``provinces.csv`` and ``regencies.csv``.
+
+    Returns how many of each the files hold. Regions that a file no longer names stay: centres refer to them.
+    Raises RegionsFileUnreadable if a file or a column is missing.
+    """
+    try:
+        provinces = [Province(code=row["code"], name=row["name"]) for row in _rows(folder / "provinces.csv")]
+        regencies = [
+            Regency(code=row["code"], province_id=row["province_code"], name=row["name"])
+            for row in _rows(folder / "regencies.csv")
+        ]
+    except (OSError, KeyError, UnicodeDecodeError) as error:
+        raise RegionsFileUnreadable(f"The regions in {folder} cannot be read: {error}") from error
+    with transaction.atomic():
+        Province.objects.bulk_create(
+            provinces, update_conflicts=True, unique_fields=["code"], update_fields=["name"]
+        )
+        Regency.objects.bulk_create(
+            regencies, update_conflicts=True, unique_fields=["code"], update_fields=["name", "province"]
+        )
+    return len(provinces), len(regencies)
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))

@@ -1,0 +1,1 @@
+"""The database backend of both sides (Django loads ``base`` from here)."""

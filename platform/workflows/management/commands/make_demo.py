@@ -1,0 +1,17 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from hub.centres import hosts
+from workflows import demo
+
+
+class Command(BaseCommand):
+    help = "Make the demo's 44 centres, all marked as demo, and print the pilot's addresses."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        made = demo.make(now=timezone.now())
+        self.stdout.write(f"{made} demo centres made, {len(demo.CENTRES) - made} were there.")
+        for centre in demo.example_centres():
+            self.stdout.write(f"  {centre.name}: {hosts.url_of(centre.slug)}")

@@ -1,0 +1,36 @@
+"""A centre's own public page: what it says of itself. One schema per centre holds these tables."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+
+
+class Profile(models.Model):
+    """What a centre says of itself; at most one row, made when the centre first writes it."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    about = models.TextField(blank=True, max_length=4000)
+    address = models.CharField(blank=True, max_length=300)
+    # Digits with the country code and no plus, as WhatsApp's links want them.
+    whatsapp = models.CharField(blank=True, max_length=15, validators=[RegexValidator(r"^62[0-9]{8,13}$")])
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="site_profile_one_row")]
+
+    def __str__(self) -> str:
+        return f"Profile of {self.updated_at:%Y-%m-%d}"
+
+
+class Announcement(models.Model):
+    """A piece of news on the centre's page, newest first."""
+
+    title = models.CharField(max_length=150)
+    body = models.TextField(max_length=4000)
+    published_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering = ["-published_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.title

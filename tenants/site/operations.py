@@ -1,0 +1,21 @@
+"""Writing a centre's own page. Every call runs inside that centre's schema."""
+
+from datetime import datetime
+
+from .models import Announcement, Profile
+
+
+def describe(*, about: str, address: str, whatsapp: str, now: datetime) -> Profile:
+    """Write what the centre says of itself, over what it said before. Raises ValidationError on bad input."""
+    profile = Profile(id=1, about=about, address=address, whatsapp=whatsapp, updated_at=now)
+    profile.full_clean(validate_unique=False)
+    profile.save()
+    return profile
+
+
+def announce(*, title: str, body: str, now: datetime) -> Announcement:
+    """Put a piece of news on the centre's page. Raises ValidationError on bad input."""
+    announcement = Announcement(title=title, body=body, published_at=now)
+    announcement.full_clean()
+    announcement.save()
+    return announcement

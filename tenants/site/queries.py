@@ -1,0 +1,16 @@
+"""What a centre's own page shows. Every call runs inside that centre's schema."""
+
+from dataclasses import dataclass
+
+from .models import Announcement, Profile
+
+
+@dataclass(frozen=True)
+class Home:
+    profile: Profile | None
+    announcements: list[Announcement]
+
+
+def home(*, newest: int = 5) -> Home:
+    """The profile and the newest announcements: two statements."""
+    return Home(Profile.objects.first(), list(Announcement.objects.all()[:newest]))

@@ -25,14 +25,9 @@ class ActiveFilter:
 
 
 class DirectoryForm(forms.Form):
-    """The filters of the directory. A value that is no choice does not filter; ``ignored`` says that this happened."""
+    """The filters of the directory. A value that is no choice does not filter; then ``ignored`` is true."""
 
-    search = forms.CharField(
-        label=gettext_lazy("Name or place"),
-        required=False,
-        max_length=100,
-        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "enterkeyhint": "search"}),
-    )
+    search = forms.CharField(label=gettext_lazy("Name or place"), required=False, max_length=100)
     province = forms.ChoiceField(label=gettext_lazy("Province"), required=False)
     regency = forms.ChoiceField(label=gettext_lazy("Regency or city"), required=False)
     field = forms.ChoiceField(label=gettext_lazy("Vocational field"), required=False)
@@ -69,10 +64,17 @@ class DirectoryForm(forms.Form):
     def ignored(self) -> bool:
         return bool(self.errors)
 
+    def query_string(self, *, page: int = 1) -> str:
+        """These filters behind a question mark, without empty ones and without page 1; may be empty."""
+        query = _query_of(self.filters)
+        if page > 1:
+            query = f"{query}&halaman={page}" if query else f"halaman={page}"
+        return f"?{query}" if query else ""
+
     @property
     def query(self) -> str:
-        """The query string of these filters, without a page number and without empty ones."""
-        return self._query_of(self.filters)
+        """The query string of these filters for the links to other pages of the list."""
+        return _query_of(self.filters)
 
     @property
     def active(self) -> Iterator[ActiveFilter]:
@@ -82,12 +84,12 @@ class DirectoryForm(forms.Form):
                 rest = {other: kept for other, kept in self.filters.items() if other != name}
                 if name == "province":
                     rest.pop("regency")
-                yield ActiveFilter(self._label_of(name, value), self._query_of(rest))
+                yield ActiveFilter(self._label_of(name, value), _query_of(rest))
 
     def _label_of(self, name: str, value: str) -> str:
         field: Any = self.fields[name]
         return dict(field.choices)[value] if isinstance(field, forms.ChoiceField) else f"“{value}”"
 
-    @staticmethod
-    def _query_of(filters: dict[str, str]) -> str:
-        return urlencode({_PARAMETERS[name]: value for name, value in filters.items() if value})
+
+def _query_of(filters: dict[str, str]) -> str:
+    return urlencode({_PARAMETERS[name]: value for name, value in filters.items() if value})

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from fleet.models import Run
 from hub.centres import hosts
 from hub.centres.models import Centre
 
@@ -89,3 +90,9 @@ def state_label(centre: Any) -> str:
         "suspended": _("Suspended"),
         "archived": _("No longer active"),
     }.get(centre.state, "")
+
+
+@register.filter
+def took(run: Run) -> str:
+    """How long a finished run took."""
+    return duration(((run.finished_at or run.heartbeat_at) - run.started_at).total_seconds())

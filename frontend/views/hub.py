@@ -1,7 +1,7 @@
 """Pages of the hub: home, the directory of centres, one centre, and long work while it runs."""
 
 import uuid
-from http import HTTPStatus
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -35,10 +35,11 @@ def directory(request: HttpRequest) -> HttpResponse:
     form = DirectoryForm(request.GET)
     pages = Paginator(queries.directory(**form.filters), CENTRES_A_PAGE)
     page = pages.get_page(request.GET.get("halaman"))
-    context = {"form": form, "page": page, "pages": pages.get_elided_page_range(page.number, on_each_side=1, on_ends=1)}
+    numbers = pages.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    context = {"form": form, "page": page, "pages": list(numbers)}
     response = _render_page_or_part(request, "pages/hub/directory.html", "pages/hub/_results.html", context)
-    query = "&".join(part for part in (form.query, f"halaman={page.number}" if page.number > 1 else "") if part)
-    response["HX-Push-Url"] = f"{request.path}?{query}" if query else request.path
+    # The address to keep or share: without the filters that are not set.
+    response["HX-Push-Url"] = f"{request.path}{form.query_string(page=page.number)}"
     return response
 
 
@@ -66,9 +67,9 @@ def run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     return response
 
 
-def _render_page_or_part(request: HttpRequest, page: str, part: str, context: dict) -> HttpResponse:
+def _render_page_or_part(request: HttpRequest, page: str, part: str, context: dict[str, Any]) -> HttpResponse:
     """The whole page, or for htmx only the part that it exchanges."""
     is_part = "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
-    response = render(request, part if is_part else page, {**context, "is_part": is_part}, status=HTTPStatus.OK)
+    response = render(request, part if is_part else page, {**context, "is_part": is_part})
     patch_vary_headers(response, ("HX-Request",))
     return response

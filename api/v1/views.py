@@ -28,7 +28,9 @@ class CentreList(ListAPIView[Centre]):
     pagination_class = ByName
 
     def get_queryset(self) -> QuerySet[Centre]:
-        wanted = {name: _text(self.request.query_params.get(name, "")) for name in ("search", "province", "regency", "field")}
+        wanted = {
+            name: _text(self.request.query_params.get(name, "")) for name in ("search", "province", "regency", "field")
+        }
         return queries.directory(**wanted)
 
 

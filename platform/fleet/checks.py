@@ -1,11 +1,12 @@
 """Start-up checks: what about this database would lose, mix or block centres."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, Warning, register
-from django.db import connection
 
 from kernel import database
+from kernel.schema import connection
 
 from . import status
 from .errors import FleetError
@@ -17,7 +18,7 @@ FEWEST_LOCKS = 256  # max_locks_per_transaction; dropping one centre takes hundr
 
 
 @register(TAG)
-def check_database(app_configs: Any, databases: list[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+def check_database(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     if not databases:
         return []
     return [*_server(), *_pooler(), *_migrations()]

@@ -1,4 +1,4 @@
-"""Single flight: one process at a time does a kind of fleet work. The lock ends with its connection, so a kill frees it."""
+"""Single flight: one process at a time does a kind of fleet work. The lock ends with its holder, also by a kill."""
 
 import zlib
 from collections.abc import Iterator

@@ -13,7 +13,7 @@ from .recording import MigrationKey, Recording, record
 from .replay import into_existing_schema
 from .runs import OnProgress, track
 from .status import FleetStatus, read
-from .workers import CONNECTIONS, PlainConnection, for_each
+from .workers import CONNECTIONS, PlainConnection, Work, for_each
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,10 @@ class Result:
 
 
 def migrate(*, on_progress: OnProgress | None = None, connections: int = CONNECTIONS) -> Result:
-    """Apply what each schema lacks. Raises AlreadyRunning, NewerSchemas, NotReplayable; a failing schema does not stop the rest."""
+    """Apply what each schema lacks; a schema that fails is set aside and does not stop the rest.
+
+    Raises AlreadyRunning, NewerSchemas, NotReplayable.
+    """
     with single_flight("migrate"):
         todo = plan()
         if not todo.groups:
@@ -71,7 +74,7 @@ def migrate(*, on_progress: OnProgress | None = None, connections: int = CONNECT
         return Result(todo.status.total, progress.done, progress.failed)
 
 
-def _worker(recording: Recording):  # type: ignore[no-untyped-def]
+def _worker(recording: Recording) -> Work:
     def work(plain: PlainConnection, name: str) -> None:
         into_existing_schema(plain, name, recording)
 

@@ -68,7 +68,9 @@ def provision_one(schema_name: str) -> None:
     with schema.hub(), transaction.atomic(), connection.cursor() as cursor:
         if recording.is_plain:
             name = quoted(schema_name)
-            cursor.execute(f"CREATE SCHEMA {name}; SET LOCAL search_path TO {name};\n{recording.sql}\nSET search_path TO public")
+            cursor.execute(
+                f"CREATE SCHEMA {name}; SET LOCAL search_path TO {name};\n{recording.sql}\nSET search_path TO public"
+            )
             return
     with database.connect(application_name="balai-ready") as plain:
         ready.build_one(plain)

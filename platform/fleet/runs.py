@@ -98,9 +98,7 @@ def track(kind: str, *, total: int = 0, on_progress: OnProgress | None = None) -
 
     A run that a kill left behind as running is closed first. An exception closes this one as stopped.
     """
-    Run.objects.filter(kind=kind, state=Run.State.RUNNING).update(
-        state=Run.State.STOPPED, finished_at=timezone.now()
-    )
+    Run.objects.filter(kind=kind, state=Run.State.RUNNING).update(state=Run.State.STOPPED, finished_at=timezone.now())
     progress = Progress(Run.objects.create(kind=kind, total=total), on_progress)
     try:
         yield progress

@@ -4,6 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import psycopg
 
@@ -42,7 +43,7 @@ def read() -> FleetStatus:
         if odd:
             status.behind[frozenset()] = odd
         expected = digest(wanted)
-        differing = []
+        differing: list[str] = []
         for name, its_digest in digests(plain, [schema for schema in found if schema.has_history]):
             (status.up_to_date if its_digest == expected else differing).append(name)
         for name, applied in _applied(plain, differing):
@@ -73,12 +74,12 @@ def _applied(plain: Executes, names: Sequence[str]) -> Iterator[tuple[str, froze
         yield name, frozenset(zip(apps or (), migrations or (), strict=True))
 
 
-def _union(plain: Executes, template: str, names: Sequence[str]) -> Iterator[tuple]:
+def _union(plain: Executes, template: str, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
     for start in range(0, len(names), PER_STATEMENT):
         yield from _union_or_each(plain, template, names[start : start + PER_STATEMENT])
 
 
-def _union_or_each(plain: Executes, template: str, names: Sequence[str]) -> list[tuple]:
+def _union_or_each(plain: Executes, template: str, names: Sequence[str]) -> list[tuple[Any, ...]]:
     """One statement for all; one each if a schema went away meanwhile (an erasure, a claimed ready-made one)."""
     parts = [template.format(name=name, quoted=quoted(name)) for name in names]
     try:

@@ -15,11 +15,12 @@ _TRIES = 5
 _PASSING = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 
 PlainConnection = psycopg.Connection[tuple[Any, ...]]
+Work = Callable[[PlainConnection, str], None]
 
 
 def for_each(
     names: Sequence[str],
-    work: Callable[[PlainConnection, str], None],
+    work: Work,
     *,
     done: Callable[[str], None],
     failed: Callable[[str, str], None],
@@ -30,51 +31,64 @@ def for_each(
     A name whose lock another session holds goes to the end of the line and is tried again, five times at
     most. A lost connection stops the whole: it is not one schema's fault.
     """
-    line: queue.Queue[tuple[str, int]] = queue.Queue()
-    for name in names:
-        line.put((name, 0))
-    stopped = threading.Event()
-    errors: list[BaseException] = []
-
-    def serve() -> None:
-        try:
-            with database.connect(application_name="balai-fleet") as plain:
-                while not stopped.is_set():
-                    name, tries = line.get_nowait()
-                    try:
-                        work(plain, name)
-                    except Exception as error:
-                        if plain.closed:
-                            raise
-                        _roll_back(plain)
-                        if _is_passing(error) and tries + 1 < _TRIES:
-                            stopped.wait(0.2 * (tries + 1) if line.empty() else 0)
-                            line.put((name, tries + 1))
-                        else:
-                            failed(name, _one_line(error))
-                    else:
-                        done(name)
-        except queue.Empty:
-            pass
-        except BaseException as error:  # noqa: BLE001  (handed to the caller's thread below)
-            errors.append(error)
-            stopped.set()
-        finally:
-            django_connection.close()
-
-    threads = [threading.Thread(target=serve, name=f"fleet-{n}") for n in range(min(connections, len(names)))]
+    line = _Line(names, work, done, failed)
+    threads = [threading.Thread(target=line.serve, name=f"fleet-{n}") for n in range(min(connections, len(names)))]
     for thread in threads:
         thread.start()
     try:
         for thread in threads:
             thread.join()
-    except BaseException:
-        stopped.set()
+    finally:
+        # Interrupted (Ctrl-C), the schemas under way are finished and no other is begun.
+        line.stopped.set()
         for thread in threads:
             thread.join()
-        raise
-    if errors:
-        raise errors[0]
+    if line.errors:
+        raise line.errors[0]
+
+
+class _Line:
+    """The names still to do, shared by the threads that serve them."""
+
+    def __init__(
+        self, names: Sequence[str], work: Work, done: Callable[[str], None], failed: Callable[[str, str], None]
+    ) -> None:
+        self.work, self.done, self.failed = work, done, failed
+        self.waiting: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()
+        for name in names:
+            self.waiting.put((name, 1))
+        self.stopped = threading.Event()
+        self.errors: list[Exception] = []
+
+    def serve(self) -> None:
+        try:
+            with database.connect(application_name="balai-fleet") as plain:
+                while not self.stopped.is_set():
+                    self._serve_next(plain)
+        except queue.Empty:
+            pass
+        except Exception as error:  # noqa: BLE001  (raised again in the caller's thread)
+            self.errors.append(error)
+            self.stopped.set()
+        finally:
+            django_connection.close()
+
+    def _serve_next(self, plain: PlainConnection) -> None:
+        name, attempt = self.waiting.get_nowait()
+        try:
+            self.work(plain, name)
+        except Exception as error:
+            if plain.closed:
+                raise
+            _roll_back(plain)
+            if _is_passing(error) and attempt < _TRIES:
+                if self.waiting.empty():
+                    self.stopped.wait(0.2 * attempt)  # seconds: nothing else to do meanwhile
+                self.waiting.put((name, attempt + 1))
+            else:
+                self.failed(name, _one_line(error))
+        else:
+            self.done(name)
 
 
 def _is_passing(error: Exception) -> bool:

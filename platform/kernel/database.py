@@ -5,7 +5,18 @@ from typing import Any
 import psycopg
 from django.db import connection
 
-_CONNECTION_KEYS = ("dbname", "user", "password", "host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey", "service")
+_CONNECTION_KEYS = (
+    "dbname",
+    "user",
+    "password",
+    "host",
+    "port",
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "service",
+)
 
 
 def connect(*, application_name: str, **extra: Any) -> psycopg.Connection[tuple[Any, ...]]:

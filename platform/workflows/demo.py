@@ -129,7 +129,7 @@ _WAITING = ("BLKK Nabire Harapan", "BLKK Lembah Baliem Karya")
 
 
 def make(*, now: datetime) -> int:
-    """Make the demo's centres that are not there yet. Returns how many were made. Killed and run again it ends the same."""
+    """Make the demo's centres that are not there yet. Returns how many were made."""
     return sum(_make_one(demo, now=now) for demo in CENTRES)
 
 

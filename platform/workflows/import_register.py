@@ -92,10 +92,12 @@ def import_register(
     if not regions.regencies:
         raise RegionsMissing(_("No regions are loaded. Run: manage.py load_regions"))
     summary = Summary()
-    with single_flight("import"), _report(report) as write:
-        with track(Run.Kind.IMPORT, total=register.row_count, on_progress=on_progress) as progress:
-            progress.note = path.name
-            _import_rows(register, _Desk(regions), summary, write, progress, dry_run=dry_run)
+    with (
+        single_flight("import"),
+        _report(report) as write,
+        track(Run.Kind.IMPORT, total=register.row_count, on_progress=on_progress) as progress,
+    ):
+        _import_rows(register, _Desk(regions), summary, write, progress, dry_run=dry_run)
     return summary
 
 
@@ -281,7 +283,15 @@ def _writer(file: TextIO) -> Any:
     writer.writerow(["line", "register_id", "name", "outcome", "reason", "code", "slug"])
 
     def write(outcome: Outcome) -> None:
-        values = (outcome.line, outcome.register_id, outcome.name, outcome.kind, outcome.reason, outcome.code, outcome.slug)
+        values = (
+            outcome.line,
+            outcome.register_id,
+            outcome.name,
+            outcome.kind,
+            outcome.reason,
+            outcome.code,
+            outcome.slug,
+        )
         writer.writerow([_harmless(str(value)) for value in values])
 
     return write

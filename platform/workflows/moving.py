@@ -140,4 +140,3 @@ def erase_centre(centre: Centre, *, export: Path, typed_code: str, now: datetime
         if not archive.erase(connection.connection, centre.schema_name, content=manifest.content):
             raise ExportNotFresh(_("The centre has changed since the export. Make a new one. Nothing was erased."))
     return centre
-

@@ -165,7 +165,8 @@ def _require_windows_1252(path: Path) -> None:
             except UnicodeDecodeError as error:
                 line += chunk[: error.start].count(b"\n")
                 raise RegisterUnreadable(
-                    _("Line %(line)d is neither UTF-8 nor Windows-1252. Save the file as CSV in UTF-8.") % {"line": line}
+                    _("Line %(line)d is neither UTF-8 nor Windows-1252. Save the file as CSV in UTF-8.")
+                    % {"line": line}
                 ) from error
             line += chunk.count(b"\n")
 

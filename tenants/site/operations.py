@@ -7,9 +7,9 @@ from .models import Announcement, Profile
 
 def describe(*, about: str, address: str, whatsapp: str, now: datetime) -> Profile:
     """Write what the centre says of itself, over what it said before. Raises ValidationError on bad input."""
-    profile = Profile(id=1, about=about, address=address, whatsapp=whatsapp, updated_at=now)
-    profile.full_clean(validate_unique=False)
-    profile.save()
+    said = {"about": about, "address": address, "whatsapp": whatsapp, "updated_at": now}
+    Profile(**said).clean_fields()
+    profile, _created = Profile.objects.update_or_create(id=1, defaults=said)
     return profile
 
 

@@ -26,7 +26,11 @@ logger = logging.getLogger(__name__)
 CHANNEL = "balai_centres"
 _RECONNECT_AFTER = 1.0  # seconds
 # A dead network must be noticed, or an old answer would be kept.
-_KEEPALIVES = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}  # seconds, seconds, times
+_KEEPALIVES = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}  # seconds, seconds, times
 _MOST_KEPT = 20_000  # hosts, unknown ones included: random host names must not fill the memory
 
 
@@ -64,7 +68,7 @@ class HostCache:
         self._listening = False
         self._listener: threading.Thread | None = None
         self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
-        self._stopped = False
+        self._stopped = threading.Event()
         self._pid = os.getpid()
 
     def get(self, domain: str) -> CentreHost | None:
@@ -101,7 +105,7 @@ class HostCache:
                 self._listener.start()
 
     def _listen(self) -> None:
-        while not self._stopped:
+        while not self._stopped.is_set():
             try:
                 with database.connect(application_name="balai-hosts", **_KEEPALIVES) as listener:
                     self._connection = listener
@@ -110,7 +114,7 @@ class HostCache:
                     for _notification in listener.notifies():
                         self.clear()
             except psycopg.Error as error:
-                if self._stopped:
+                if self._stopped.is_set():
                     return
                 logger.warning("The host cache lost its listener and keeps nothing until it is back: %s", error)
             finally:
@@ -121,12 +125,12 @@ class HostCache:
         """End the listener, as before the database goes away; the next look-up starts another."""
         with self._lock:
             listener, self._listener = self._listener, None
-            self._stopped = True
+            self._stopped.set()
         if self._connection is not None:
             self._connection.close()
         if listener is not None:
             listener.join(timeout=5)
-        self._stopped = False
+        self._stopped.clear()
 
     def _set_listening(self, listening: bool) -> None:
         with self._lock:

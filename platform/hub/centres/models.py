@@ -2,10 +2,12 @@
 
 import hashlib
 import uuid
+from typing import ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Concat
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django_tenants.models import DomainMixin, TenantMixin
@@ -66,6 +68,8 @@ class MaturityClass(models.TextChoices):
 class Centre(TenantMixin):
     """A community training centre. Its schema is named by ``code``, so renaming its address touches one row."""
 
+    objects: ClassVar[models.Manager["Centre"]] = models.Manager()
+
     auto_create_schema = False  # workflows.onboarding brings a centre live
     auto_drop_schema = False  # workflows.moving erases one
 
@@ -101,7 +105,8 @@ class Centre(TenantMixin):
         ordering = ["name", "id"]
         constraints = [
             models.CheckConstraint(
-                name="centre_schema_from_code", condition=Q(schema_name=models.functions.Concat(models.Value("c_"), "code"))
+                name="centre_schema_from_code",
+                condition=Q(schema_name=Concat(models.Value("c_"), "code")),
             ),
             models.CheckConstraint(
                 name="centre_live_has_date", condition=~Q(state__in=LIVE_STATES) | Q(live_since__isnull=False)

@@ -6,7 +6,7 @@ given to another.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -71,7 +71,7 @@ def code_is_taken(code: str) -> bool:
     return Centre.objects.filter(code=code).exists()
 
 
-def assign_free_code(centre: Centre, *, taken) -> None:  # type: ignore[no-untyped-def]
+def assign_free_code(centre: Centre, *, taken: Callable[[str], bool]) -> None:
     """Derive the code from the id; on a clash with another centre's (40 bits), the next of the same id."""
     for attempt in range(8):
         centre.assign_code(attempt)

@@ -7,9 +7,7 @@ _CAPITALS = {"DKI", "DI"}
 
 
 def _readable(name: str) -> str:
-    words = [
-        word if word in _CAPITALS else _SMALL_WORDS.get(word, word.capitalize()) for word in name.split(" ")
-    ]
+    words = [word if word in _CAPITALS else _SMALL_WORDS.get(word, word.capitalize()) for word in name.split(" ")]
     return " ".join(words)
 
 
@@ -24,7 +22,7 @@ class Province(models.Model):
         return _readable(self.name)
 
 
-class Regency(models.Model):
+class Regency(models.Model):  # type: ignore[django-manager-missing]  # Centre's base has no types
     """A regency (kabupaten) or city (kota). ``name`` is the official one, such as ``KABUPATEN BLITAR``."""
 
     code = models.CharField(max_length=5, primary_key=True)

@@ -29,9 +29,7 @@ def load(*, folder: Path) -> tuple[int, int]:
     except (OSError, KeyError, UnicodeDecodeError) as error:
         raise RegionsFileUnreadable(f"The regions in {folder} cannot be read: {error}") from error
     with transaction.atomic():
-        Province.objects.bulk_create(
-            provinces, update_conflicts=True, unique_fields=["code"], update_fields=["name"]
-        )
+        Province.objects.bulk_create(provinces, update_conflicts=True, unique_fields=["code"], update_fields=["name"])
         Regency.objects.bulk_create(
             regencies, update_conflicts=True, unique_fields=["code"], update_fields=["name", "province"]
         )

@@ -7,10 +7,15 @@ by every thread, and is not used.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
-from django.db import connection
+from django.db import connection as _django_connection
 
+if TYPE_CHECKING:
+    from .backend.base import DatabaseWrapper
+
+# Django's own connection, typed as the backend that it is here.
+connection = cast("DatabaseWrapper", _django_connection)
 PUBLIC = "public"
 
 

@@ -113,7 +113,5 @@ class Command(BaseCommand):
         self.stdout.write(f"{centre.name}: code {centre.code}, address {centre.slug}")
 
     def do_erase(self, code: str, export: Path, confirm: str, **options: Any) -> None:
-        centre = moving.erase_centre(
-            queries.by_code(code), export=export, typed_code=confirm, now=timezone.now()
-        )
+        centre = moving.erase_centre(queries.by_code(code), export=export, typed_code=confirm, now=timezone.now())
         self.stdout.write(f"{centre.name} is erased. The tombstone names the export {centre.tombstone[:16]}.")

@@ -176,5 +176,14 @@ def host_of(domain: str) -> str:
 
 def url_of(slug: str, path: str = "/") -> str:
     """The address of a centre's own space, as a browser opens it."""
+    return _url(host_of(slug), path)
+
+
+def hub_url(path: str = "/") -> str:
+    """The address of a page of the hub, as a browser opens it."""
+    return _url(settings.BALAI_DOMAIN, path)
+
+
+def _url(host: str, path: str) -> str:
     scheme = "http" if settings.BALAI_INSECURE_HTTP else "https"
-    return f"{scheme}://{host_of(slug)}{settings.BALAI_PORT_SUFFIX}{path}"
+    return f"{scheme}://{host}{settings.BALAI_PORT_SUFFIX}{path}"

@@ -61,24 +61,32 @@ def directory(*, search: str = "", province: str = "", regency: str = "", field:
     return centres.order_by("name", "id")
 
 
-def by_province() -> QuerySet[Province]:
-    """Provinces that have a centre, most first, each with ``centre_count``."""
+def by_province(*, demo: bool | None = None) -> QuerySet[Province]:
+    """Provinces that have a centre, most first, each with ``centre_count``.
+
+    ``demo`` counts the demo's centres only, or (False) the real ones only.
+    """
     return (
         Province.objects.annotate(
-            centre_count=Count("regencies__centres", filter=~Q(regencies__centres__state=State.ERASED))
+            centre_count=Count("regencies__centres", filter=_counted("regencies__centres__", demo))
         )
         .filter(centre_count__gt=0)
         .order_by("-centre_count", "name")
     )
 
 
-def by_field() -> QuerySet[VocationalField]:
-    """Vocational fields that a centre offers, most first, each with ``centre_count``."""
+def by_field(*, demo: bool | None = None) -> QuerySet[VocationalField]:
+    """Vocational fields that a centre offers, most first, each with ``centre_count``; ``demo`` as in by_province."""
     return (
-        VocationalField.objects.annotate(centre_count=Count("centres", filter=~Q(centres__state=State.ERASED)))
+        VocationalField.objects.annotate(centre_count=Count("centres", filter=_counted("centres__", demo)))
         .filter(centre_count__gt=0)
         .order_by("-centre_count", "name")
     )
+
+
+def _counted(prefix: str, demo: bool | None) -> Q:
+    counted = ~Q(**{f"{prefix}state": State.ERASED})
+    return counted if demo is None else counted & Q(**{f"{prefix}is_demo": demo})
 
 
 def profile(centre_id: uuid.UUID) -> Centre:

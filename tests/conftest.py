@@ -23,6 +23,7 @@ import pytest
 from django.conf import settings
 from django.db import connection, connections
 from django.test import Client
+from django.test.utils import setup_databases, teardown_databases
 
 from hub.centres import hosts, operations
 from hub.centres.models import Centre, VocationalField
@@ -37,9 +38,13 @@ ClientFor = Callable[[Centre], Client]
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker) -> Iterator[None]:
-    """The test database with all regions, two live centres, and a template copy of itself."""
+def django_db_setup(django_test_environment: None, django_db_blocker) -> Iterator[None]:
+    """The test database with all regions, two live centres, and a template copy of itself.
+
+    In place of pytest-django's own, which makes none when every chosen test takes ``own_database``.
+    """
     with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False)
         regions.load(folder=REGIONS)
         for name, regency, field in (("BLKK Melati Garut", "32.05", "tik"), ("BLKK Kenanga Blitar", "35.05", "garmen")):
             fields = [VocationalField.objects.get(pk=field)]
@@ -51,9 +56,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker) -> Iterator[None]:
             administration.execute(f'DROP DATABASE IF EXISTS "{_template()}"')
             administration.execute(f'CREATE DATABASE "{_template()}" TEMPLATE "{connection.settings_dict["NAME"]}"')
     yield
-    hosts.cache.stop()
-    with _administration() as administration:
-        administration.execute(f'DROP DATABASE "{_template()}" WITH (FORCE)')
+    with django_db_blocker.unblock():
+        hosts.cache.stop()
+        with _administration() as administration:
+            administration.execute(f'DROP DATABASE "{_template()}" WITH (FORCE)')
+        connection.close_pool()
+        teardown_databases(made, verbosity=0)
 
 
 def _template() -> str:

@@ -48,7 +48,7 @@ class DirectoryForm(forms.Form):
         self.is_valid()
 
     def add_prefix(self, field_name: str) -> str:
-        return _PARAMETERS[field_name]
+        return _PARAMETERS.get(field_name, field_name)
 
     def _offer(self, name: str, all_of_them: str, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]

@@ -82,9 +82,7 @@ def writing_closed(request: HttpRequest) -> HttpResponse:
     problem = Problem(
         status=403,
         title=_("Nothing can be changed here at the moment"),
-        message=_(
-            "This centre's space is closed for changes. You can still read everything. Nothing was saved."
-        ),
+        message=_("This centre's space is closed for changes. You can still read everything. Nothing was saved."),
         reason=getattr(getattr(request, "centre", None), "state_reason", ""),
         advice=_("What you typed is still in the form: go back to it and copy it to keep it."),
         icon="lock",
@@ -145,9 +143,7 @@ def database_unavailable(request: HttpRequest) -> HttpResponse:
         status=503,
         title=_("Balai is very busy or under maintenance"),
         message=_("We cannot show this page right now."),
-        advice=_(
-            "Wait half a minute, then load the page again. If you sent a form, what you typed is still there."
-        ),
+        advice=_("Wait half a minute, then load the page again. If you sent a form, what you typed is still there."),
         icon="clock",
         shows_back=True,
         headers={"Retry-After": "30"},

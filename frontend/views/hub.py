@@ -22,10 +22,12 @@ RUNS_SHOWN = 30
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
+    totals = queries.totals()
+    # Real centres and examples are never counted together.
     context = {
-        "totals": queries.totals(),
-        "provinces": list(queries.by_province()),
-        "fields": list(queries.by_field()),
+        "totals": totals,
+        "provinces": list(queries.by_province(demo=totals.only_demo)),
+        "fields": list(queries.by_field(demo=totals.only_demo)),
     }
     return render(request, "pages/hub/home.html", context)
 
@@ -46,12 +48,18 @@ def directory(request: HttpRequest) -> HttpResponse:
 @require_safe
 def centre(request: HttpRequest, code: str) -> HttpResponse:
     try:
-        found = queries.by_code(code)
+        return render(request, "pages/hub/centre.html", {"centre": queries.listed_by_code(code)})
     except Centre.DoesNotExist as error:
+        if _is_erased(code):
+            return errors.gone(request)
         raise Http404 from error
-    if found.state == State.ERASED:
-        return errors.gone(request)
-    return render(request, "pages/hub/centre.html", {"centre": queries.profile(found.id)})
+
+
+def _is_erased(code: str) -> bool:
+    try:
+        return queries.by_code(code).state == State.ERASED
+    except Centre.DoesNotExist:
+        return False
 
 
 @require_safe

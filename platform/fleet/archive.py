@@ -269,12 +269,12 @@ def restore(path: Path, schema_name: str) -> Manifest:
         raise ArchiveTooNew(f"The export has migration {app}.{name}, which this release does not know.")
     recording = record(frozenset(), wanted)
     with database.connect(application_name="balai-restore") as plain, zipfile.ZipFile(path) as archive:
-        # Restored rows replace whatever a Python migration would have seeded, so only its place in history counts.
-        ddl = "\n".join(step.sql for step in recording.steps)
+        # The restored rows are all there is: what a migration writes by itself goes, and one in Python does not run.
+        emptied = "".join(f"TRUNCATE {_listed([table])} CASCADE;" for table in manifest.tables)
         name = quoted(schema_name)
         try:
             with plain.transaction():
-                plain.execute(f"CREATE SCHEMA {name}; SET LOCAL search_path TO {name};\n{ddl}")
+                plain.execute(f"CREATE SCHEMA {name}; SET LOCAL search_path TO {name};\n{recording.sql}\n{emptied}")
                 for table, expected in manifest.tables.items():
                     _fill(plain, archive, table, expected)
                 for column, (value, called) in manifest.sequences.items():

@@ -79,7 +79,14 @@ class Recording:
 
     @property
     def sql(self) -> str:
-        return "\n".join(step.sql for step in self.steps)
+        """All of it for one transaction.
+
+        PostgreSQL alters no table that has deferred constraints to check, so rows are checked at once.
+        """
+        sql = "\n".join(step.sql for step in self.steps)
+        if any(step.writes_rows for step in self.steps):
+            return f"SET CONSTRAINTS ALL IMMEDIATE;\n{sql}\nSET CONSTRAINTS ALL DEFERRED;"
+        return sql
 
 
 @lru_cache(maxsize=1)
@@ -196,6 +203,7 @@ def _scratch_schema() -> Iterator[Any]:
     with schema.hub(), transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(f'CREATE SCHEMA "{scratch}"')
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # as in Recording.sql
         try:
             # The public schema stays out of sight: a migration that reaches for it fails here, not in a centre.
             connection.set_schema(scratch, include_public=False)

@@ -29,10 +29,9 @@ def into_new_schema(plain: PlainConnection, schema_name: str, recording: Recordi
     so a recording that has them is only for schemas that nobody uses yet: see ``ready``.
     """
     name = quoted(schema_name)
-    plain_steps = [step.sql for step in recording.steps if not step.is_python]
     if recording.is_plain:
         plain.execute(
-            f"BEGIN; CREATE SCHEMA {name}; SET LOCAL search_path TO {name};\n{chr(10).join(plain_steps)}\nCOMMIT"
+            f"BEGIN; CREATE SCHEMA {name}; SET LOCAL search_path TO {name};\n{recording.sql}\nCOMMIT"
         )
         return
     plain.execute(f"CREATE SCHEMA {name}")

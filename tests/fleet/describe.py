@@ -80,7 +80,8 @@ def whole(plain: psycopg.Connection, schema_name: str) -> dict[str, Any]:
 
 def tables_of(plain: psycopg.Connection, schema_name: str) -> list[str]:
     rows = plain.execute(
-        "SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace AND relkind = 'r' ORDER BY 1", (schema_name,)
+        "SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace AND relkind = 'r' ORDER BY 1",
+        (schema_name,),
     )
     return [name for (name,) in rows]
 
@@ -90,13 +91,11 @@ def content(plain: psycopg.Connection, schema_name: str) -> dict[str, tuple[int,
     found = {}
     for table in tables_of(plain, schema_name):
         if table != "django_migrations":
-            query = f'SELECT count(*), md5(coalesce(string_agg(t::text, E\'\\n\' ORDER BY t::text), \'\')) FROM "{schema_name}"."{table}" t'
+            query = f"SELECT count(*), md5(coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '')) FROM \"{schema_name}\".\"{table}\" t"
             found[table] = plain.execute(query).fetchone()
     return found
 
 
 def fleet_schemas(plain: psycopg.Connection) -> list[str]:
-    rows = plain.execute(
-        r"SELECT nspname FROM pg_namespace WHERE nspname ~ '^(c|ready|scratch)_' ORDER BY nspname COLLATE ""C"""
-    )
-    return [name for (name,) in rows]
+    rows = plain.execute("SELECT nspname FROM pg_namespace WHERE nspname ~ '^(c|ready|scratch)_'")
+    return sorted(name for (name,) in rows)

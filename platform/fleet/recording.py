@@ -5,13 +5,13 @@ the database is what is recorded. So names that Django finds by looking into the
 nothing is left behind, also after a kill.
 
 A recording is a list of steps. A step of SQL replays in one transaction. A migration with Python operations
-is a step of its own, and runs per schema through Django's executor.
+(or SQL that only Django can run) is a step of its own, and runs per schema through Django's executor.
 """
 
 import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -21,7 +21,7 @@ from django.db import transaction
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.operations import SeparateDatabaseAndState
+from django.db.migrations.operations import RunSQL, SeparateDatabaseAndState
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
@@ -52,6 +52,7 @@ class Step:
     ddl: str
     is_python: bool = False
     writes_rows: bool = False
+    makes_history: bool = False  # the table django_migrations comes with it
 
     @property
     def sql(self) -> str:
@@ -121,18 +122,20 @@ def record(applied: frozenset[MigrationKey] = frozenset(), wanted: frozenset[Mig
     state = ProjectState()
     with _scratch_schema() as capture:
         if not applied:
-            steps.append(Step((), _history_table(capture)))
+            steps.append(Step((), _history_table(capture), makes_history=True))
         for migration in full_plan():
             if key(migration) not in applied | wanted:
                 continue
-            is_tenant = _is_tenant_app(migration.app_label)
             statements: list[str] = []
-            if is_tenant:
+            is_python = False
+            if _is_tenant_app(migration.app_label):
                 _refuse_non_atomic(migration)
-                with capture(statements), connection.schema_editor(atomic=migration.atomic) as editor:
+                is_python = _has_python(migration)
+                recorded = nullcontext() if is_python else capture(statements)
+                with recorded, connection.schema_editor(atomic=migration.atomic) as editor:
                     state = migration.apply(state, editor)
             if key(migration) not in applied:
-                steps.append(_step(migration, statements, is_python=is_tenant and _has_python(migration)))
+                steps.append(_step(migration, statements, is_python=is_python))
     return Recording(_merged(steps))
 
 
@@ -161,7 +164,9 @@ def _merged(steps: Sequence[Step]) -> tuple[Step, ...]:
     for step in steps:
         last = merged[-1] if merged else None
         if last and not (last.is_python or step.is_python or last.writes_rows or step.writes_rows):
-            merged[-1] = Step(last.migrations + step.migrations, f"{last.ddl}\n{step.ddl}".strip())
+            merged[-1] = replace(
+                last, migrations=last.migrations + step.migrations, ddl=f"{last.ddl}\n{step.ddl}".strip()
+            )
         else:
             merged.append(step)
     return tuple(merged)
@@ -173,12 +178,28 @@ def _is_tenant_app(label: str) -> bool:
 
 
 def _has_python(migration: Migration) -> bool:
+    """True for what only Django can run: Python, and hand-written SQL that a recording would miss, as a SELECT of
+    a function."""
+
     def is_python(operation: Operation) -> bool:
         if isinstance(operation, SeparateDatabaseAndState):
             return any(is_python(inner) for inner in operation.database_operations)
+        if isinstance(operation, RunSQL):
+            return not all(_opening(text).startswith(_DDL + _DML) for text in _texts(operation))
         return not operation.reduces_to_sql
 
     return any(is_python(operation) for operation in migration.operations)
+
+
+def _texts(operation: RunSQL) -> list[str]:
+    parts = operation.sql if isinstance(operation.sql, list | tuple) else [operation.sql]
+    texts = [part[0] if isinstance(part, list | tuple) else part for part in parts]
+    return [text for text in texts if text != RunSQL.noop]
+
+
+def _opening(sql: str) -> str:
+    """The statement's first words, in capitals and single spaces."""
+    return " ".join(sql[:60].split()).upper() + " "
 
 
 def _refuse_non_atomic(migration: Migration) -> None:
@@ -219,7 +240,7 @@ def _capture(statements: list[str]) -> Iterator[None]:
 
     def wrapper(execute: Any, sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
         text = (connection.ops.compose_sql(str(sql), params) if params else str(sql)).strip()
-        opening = " ".join(text[:60].split()).upper() + " "
+        opening = _opening(text)
         if opening.startswith(_DDL + _DML) and not many:
             statements.append(text.rstrip(";") + ";")
         elif not opening.startswith(_NOT_RECORDED):

@@ -35,7 +35,7 @@ class DirectoryForm(forms.Form):
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data)
         provinces = [(province.code, str(province)) for province in queries.by_province()]
-        fields = [(field.code, f"{field} ({field.centre_count})") for field in queries.by_field()]
+        fields = [(field.code, str(field)) for field in queries.by_field()]
         self._offer("province", _("All provinces"), sorted(provinces, key=lambda choice: choice[1]))
         self._offer("field", _("All fields"), fields)
         province_code = data.get(_PARAMETERS["province"], "")

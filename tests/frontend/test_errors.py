@@ -1,0 +1,78 @@
+"""Error pages: the right status, words a person understands, a way on, and no database behind them."""
+
+from collections.abc import Callable
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
+
+from frontend.views import errors
+from hub.centres import hosts
+from hub.centres.models import Centre, State
+
+PAGES = [
+    (errors.unknown_host, 404, "Tidak ada balai di alamat ini"),
+    (errors.not_found, 404, "Halaman ini tidak ada"),
+    (errors.gone, 410, "sudah tidak ada di sini"),
+    (errors.writing_closed, 403, "Tidak ada yang disimpan"),
+    (errors.forbidden, 403, "tidak terbuka untuk Anda"),
+    (errors.bad_request, 400, "tidak bisa kami pahami"),
+    (errors.csrf_failure, 403, "Formulir sudah kedaluwarsa"),
+    (errors.server_error, 500, "gangguan di pihak kami"),
+    (errors.database_unavailable, 503, "sangat ramai"),
+]
+
+
+@pytest.mark.parametrize("host", ["balai.localhost", "tidak-ada.balai.localhost", "-- bukan nama --"])
+@pytest.mark.parametrize(("page", "status", "words"), PAGES)
+def test_each_comes_without_a_database_on_any_host(
+    page: Callable[[HttpRequest], HttpResponse], status: int, words: str, host: str
+) -> None:
+    response = page(RequestFactory().get("/apa-saja/", HTTP_HOST=host))
+    assert response.status_code == status
+    assert words in response.content.decode()
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_the_last_page_comes_even_when_templates_are_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_arguments: object) -> str:
+        raise RuntimeError("no manifest")
+
+    monkeypatch.setattr("django.template.loader.render_to_string", broken)
+    response = errors.server_error(RequestFactory().get("/"))
+    assert response.status_code == 500
+    assert "gangguan di pihak kami" in response.content.decode()
+
+
+def test_an_unknown_address_offers_the_hub_search(db: None) -> None:
+    response = Client(HTTP_HOST="tidak-ada.balai.localhost").get("/")
+    page = response.content.decode()
+    assert response.status_code == 404
+    assert 'action="http' in page
+    assert "balai.localhost" in page
+    assert "/bahasa/" not in page, "there is nobody at this host to switch the language"
+
+
+def test_an_unknown_page_of_a_centre_leads_back_to_it(centre_client: Client) -> None:
+    response = centre_client.get("/tidak-ada/")
+    assert response.status_code == 404
+    assert "Ke beranda balai ini" in response.content.decode()
+
+
+def test_writing_to_a_suspended_centre_says_why(centre: Centre, centre_client: Client) -> None:
+    Centre.objects.filter(pk=centre.pk).update(state=State.SUSPENDED, state_reason="Laporan belum masuk.")
+    hosts.cache.clear()
+    response = centre_client.post("/apa-saja/", {"nama": "Siti"})
+    assert response.status_code == 403
+    assert "Laporan belum masuk." in response.content.decode()
+    assert "Isian Anda masih ada di formulir" in response.content.decode()
+
+
+def test_an_erased_centre_is_gone_at_its_own_address(centre: Centre, centre_client: Client) -> None:
+    Centre.objects.filter(pk=centre.pk).update(state=State.ERASED)
+    hosts.cache.clear()
+    assert centre_client.get("/").status_code == 410
+
+
+def test_too_busy_says_when_to_come_back() -> None:
+    assert errors.database_unavailable(RequestFactory().get("/"))["Retry-After"] == "30"

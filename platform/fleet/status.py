@@ -37,6 +37,8 @@ def read() -> FleetStatus:
     """The state of every schema. ``behind`` maps the set of applied migrations to the schemas that have just those."""
     wanted = full_set()
     with database.connect(application_name="balai-fleet-status") as plain:
+        # Each parallel worker would open the tables of all schemas anew: three times slower from 200 schemas on.
+        plain.execute("SET max_parallel_workers_per_gather TO 0")
         found = schemas(plain)
         status = FleetStatus()
         odd = [schema.name for schema in found if not schema.has_history]

@@ -21,13 +21,18 @@ from kernel import database
 
 from .catalogue import Executes, quoted, tables
 from .errors import FleetError
-from .recording import MigrationKey, full_set, record
+from .recording import MigrationKey, Recording, full_set, record
 from .workers import PlainConnection
 
 FORMAT = 1
 HISTORY = "django_migrations"
 _CHUNK = 1 << 16  # bytes
 _LARGEST_MANIFEST = 10_000_000  # bytes
+# How a server is set up to show values must not change an export.
+_ONE_SPELLING = """
+    SET LOCAL timezone TO 'UTC'; SET LOCAL datestyle TO 'ISO, YMD'; SET LOCAL intervalstyle TO 'postgres';
+    SET LOCAL extra_float_digits TO 1; SET LOCAL bytea_output TO 'hex';
+"""
 
 
 class ArchiveDamaged(FleetError):
@@ -138,7 +143,7 @@ def write(schema_name: str, path: Path, *, subject: dict[str, Any], now: datetim
 
 
 def content_of(plain: PlainConnection, schema_name: str) -> str:
-    """The checksum that an export made now would have, without writing one."""
+    """The checksum that an export made now, in this transaction, would have, without writing one."""
 
     def nowhere(table: str, chunks: Iterable[bytes]) -> None:
         for _chunk in chunks:
@@ -150,6 +155,7 @@ def content_of(plain: PlainConnection, schema_name: str) -> str:
 def _read_schema(
     plain: PlainConnection, schema_name: str, *, subject: dict[str, Any], now: datetime | None, sink: Any
 ) -> Manifest:
+    plain.execute(_ONE_SPELLING)
     history = plain.execute(f"SELECT app, name FROM {quoted(schema_name)}.{HISTORY} ORDER BY id").fetchall()  # noqa: S608
     shapes = _shapes(plain, schema_name)
     return Manifest(
@@ -165,7 +171,7 @@ def _read_schema(
 @dataclass(frozen=True)
 class _Shape:
     columns: tuple[str, ...]
-    key: tuple[str, ...]
+    order: tuple[str, ...]  # SQL: the primary key, the same order on every server
 
 
 def _shapes(plain: Executes, schema_name: str) -> dict[str, _Shape]:
@@ -173,9 +179,14 @@ def _shapes(plain: Executes, schema_name: str) -> dict[str, _Shape]:
     rows = plain.execute(
         """
         SELECT c.relname, array_agg(a.attname ORDER BY a.attnum),
-               array_remove(array_agg(CASE WHEN a.attnum = ANY (i.indkey) THEN a.attname END ORDER BY a.attnum), NULL)
-        FROM pg_class c
-        JOIN pg_namespace n ON n.oid = c.relnamespace
+               array_remove(array_agg(
+                   CASE WHEN a.attnum = ANY (i.indkey)
+                   THEN quote_ident(a.attname) || CASE WHEN a.attcollation <> 0 THEN ' COLLATE "C"' ELSE '' END END
+                   ORDER BY a.attnum), NULL)
+        FROM pg_namespace n
+        JOIN pg_depend inside ON inside.refclassid = 'pg_namespace'::regclass AND inside.refobjid = n.oid
+            AND inside.classid = 'pg_class'::regclass
+        JOIN pg_class c ON c.oid = inside.objid
         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
         LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
         WHERE n.nspname = %s AND c.relkind = 'r' AND c.relname <> %s
@@ -183,18 +194,26 @@ def _shapes(plain: Executes, schema_name: str) -> dict[str, _Shape]:
         """,
         (schema_name, HISTORY),
     ).fetchall()
-    return {table: _Shape(tuple(columns), tuple(key)) for table, columns, key in rows}
+    return {table: _Shape(tuple(columns), tuple(order)) for table, columns, order in rows}
 
 
 def _read_table(plain: PlainConnection, schema_name: str, table: str, shape: _Shape, sink: Any) -> Table:
     checksum = hashlib.sha256()
     columns = _listed(shape.columns)
-    source = f"SELECT {columns} FROM {quoted(schema_name)}.{_listed([table])} ORDER BY {_listed(shape.key) or '1'}"  # noqa: S608
+    order = ", ".join(shape.order) or "1"
+    source = f"SELECT {columns} FROM {quoted(schema_name)}.{_listed([table])} ORDER BY {order}"  # noqa: S608
 
     def chunks(copy: Iterable[Any]) -> Iterator[bytes]:
-        for chunk in copy:
-            checksum.update(chunk)
-            yield bytes(chunk)
+        # COPY hands out row by row; checksum and compression cost a third of that with many rows at once.
+        kept = bytearray()
+        for row in copy:
+            kept += row
+            if len(kept) >= _CHUNK:
+                checksum.update(kept)
+                yield bytes(kept)
+                kept.clear()
+        checksum.update(kept)
+        yield bytes(kept)
 
     with plain.cursor() as cursor:
         with cursor.copy(f"COPY ({source}) TO STDOUT") as copy:
@@ -211,11 +230,13 @@ def _sequences(plain: Executes, schema_name: str) -> dict[str, tuple[int, bool]]
     rows = plain.execute(
         """
         SELECT t.relname || '.' || a.attname, s.relname
-        FROM pg_class s
+        FROM pg_namespace n
+        JOIN pg_depend inside ON inside.refclassid = 'pg_namespace'::regclass AND inside.refobjid = n.oid
+            AND inside.classid = 'pg_class'::regclass
+        JOIN pg_class s ON s.oid = inside.objid
         JOIN pg_depend d ON d.objid = s.oid AND d.classid = 'pg_class'::regclass AND d.deptype IN ('i', 'a')
         JOIN pg_class t ON t.oid = d.refobjid
         JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
-        JOIN pg_namespace n ON n.oid = s.relnamespace
         WHERE n.nspname = %s AND s.relkind = 'S' AND t.relname <> %s
         ORDER BY 1
         """,
@@ -256,11 +277,11 @@ def read_manifest(path: Path) -> Manifest:
     return manifest
 
 
-def restore(path: Path, schema_name: str) -> Manifest:
-    """Create the schema and fill it from the export, in one transaction: afterwards it is whole or absent.
+def restore(plain: PlainConnection, path: Path, schema_name: str) -> Manifest:
+    """Create the schema and fill it from the export, in one transaction or as part of the caller's open one.
 
     The schema gets the version that the export has; ``fleet migrate`` brings it forward.
-    Raises ArchiveDamaged, ArchiveTooNew, SchemaExists.
+    Raises ArchiveDamaged, ArchiveTooNew, SchemaExists; then nothing of it is there.
     """
     manifest = read_manifest(path)
     wanted = frozenset(manifest.migrations)
@@ -268,24 +289,33 @@ def restore(path: Path, schema_name: str) -> Manifest:
         app, name = sorted(unknown)[0]
         raise ArchiveTooNew(f"The export has migration {app}.{name}, which this release does not know.")
     recording = record(frozenset(), wanted)
-    with database.connect(application_name="balai-restore") as plain, zipfile.ZipFile(path) as archive:
-        # The restored rows are all there is: what a migration writes by itself goes, and one in Python does not run.
-        emptied = "".join(f"TRUNCATE {_listed([table])} CASCADE;" for table in manifest.tables)
-        name = quoted(schema_name)
-        try:
-            with plain.transaction():
-                plain.execute(f"CREATE SCHEMA {name}; SET LOCAL search_path TO {name};\n{recording.sql}\n{emptied}")
-                for table, expected in manifest.tables.items():
-                    _fill(plain, archive, table, expected)
-                for column, (value, called) in manifest.sequences.items():
-                    table, _dot, column_name = column.partition(".")
-                    plain.execute(
-                        "SELECT setval(pg_get_serial_sequence(%s, %s), %s, %s)",
-                        (_listed([table]), column_name, value, called),
-                    )
-        except psycopg.errors.DuplicateSchema:
-            raise SchemaExists(f"Schema {schema_name} exists already; an export goes into a new one.") from None
+    try:
+        with plain.transaction(), zipfile.ZipFile(path) as archive:
+            before = plain.execute("SELECT current_setting('search_path')").fetchone()
+            _make_empty(plain, schema_name, recording, manifest)
+            for table, expected in manifest.tables.items():
+                _fill(plain, archive, table, expected)
+            for column, (value, called) in manifest.sequences.items():
+                table, _dot, column_name = column.partition(".")
+                plain.execute(
+                    "SELECT setval(pg_get_serial_sequence(%s, %s), %s, %s)",
+                    (_listed([table]), column_name, value, called),
+                )
+            plain.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+            plain.execute("SELECT set_config('search_path', %s, true)", before)
+    except psycopg.errors.DuplicateSchema:
+        raise SchemaExists(f"Schema {schema_name} exists already; an export goes into a new one.") from None
+    except (psycopg.DataError, psycopg.IntegrityError, psycopg.ProgrammingError) as error:
+        reason = error.diag.message_primary or str(error)
+        raise ArchiveDamaged(f"The rows in {path} do not fit the tables: {reason}") from error
     return manifest
+
+
+def _make_empty(plain: PlainConnection, schema_name: str, recording: Recording, manifest: Manifest) -> None:
+    """The schema at the export's version and without a row: those in the export are all there will be."""
+    name = quoted(schema_name)
+    emptied = "".join(f"TRUNCATE {_listed([table])} CASCADE;" for table in manifest.tables)
+    plain.execute(f"CREATE SCHEMA {name}; SET LOCAL search_path TO {name};\n{recording.sql}\n{emptied}")
 
 
 def _fill(plain: PlainConnection, archive: zipfile.ZipFile, table: str, expected: Table) -> None:

@@ -12,7 +12,7 @@ from fleet import archive
 from hub.centres import operations
 from hub.centres.models import LIVE_STATES, Centre, State, VocationalField
 from hub.regions.models import Regency
-from kernel import database, schema
+from kernel import schema
 from kernel.errors import DomainError
 
 # Columns of the hub's row that travel with a centre; ids, codes, addresses and times are the target's own.
@@ -69,17 +69,13 @@ def _subject(centre: Centre) -> dict[str, Any]:
 def import_centre(path: Path, *, now: datetime, as_new: bool = False, slug: str = "") -> Centre:
     """Bring a centre back from its export, or a copy of it under a new code and address.
 
-    Back: the centre must be erased or registered. Raises ArchiveDamaged, ArchiveTooNew, CodeTaken, SlugTaken.
+    Back: the centre must be erased or registered. All of it or nothing: one transaction.
+    Raises ArchiveDamaged, ArchiveTooNew, SchemaExists, CodeTaken, SlugTaken.
     """
-    manifest = archive.read_manifest(path)
-    centre = _newcomer(manifest.subject, slug) if as_new else _returning(manifest.subject)
-    try:
-        archive.restore(path, centre.schema_name)
-    except archive.SchemaExists:
-        # Stopped between the rows and the note that they are back: whole, if it is the same content.
-        if not _holds(centre.schema_name, manifest.content):
-            raise
-    with transaction.atomic():
+    subject = archive.read_manifest(path).subject
+    with schema.hub(), transaction.atomic():
+        centre = _newcomer(subject, slug) if as_new else _returning(subject)
+        archive.restore(connection.connection, path, centre.schema_name)
         Centre.objects.filter(pk=centre.pk).update(
             state=State.ACTIVE, live_since=now, tombstone="", state_reason="", updated_at=now
         )
@@ -87,13 +83,8 @@ def import_centre(path: Path, *, now: datetime, as_new: bool = False, slug: str 
     return centre
 
 
-def _holds(schema_name: str, content: str) -> bool:
-    with database.connect(application_name="balai-restore") as plain:
-        return archive.content_of(plain, schema_name) == content
-
-
 def _returning(subject: dict[str, Any]) -> Centre:
-    centre = Centre.objects.filter(pk=subject["id"]).first()
+    centre = Centre.objects.select_for_update().filter(pk=subject["id"]).first()
     if centre is None:
         return _register(subject, centre_id=uuid.UUID(subject["id"]), slug=subject["slug"])
     if centre.state not in (State.ERASED, State.REGISTERED):

@@ -6,6 +6,7 @@ htmx.config.allowEval = false;
 htmx.config.includeIndicatorStyles = false; // they would be an inline style, which the content policy forbids
 htmx.config.selfRequestsOnly = true;
 htmx.config.historyCacheSize = 0; // pages may show people's data; the browser's own cache obeys our headers
+htmx.config.scrollIntoViewOnBoost = false; // the end of this file says where to look after paging
 htmx.config.timeout = 15_000; // milliseconds: a weak network is slow, a dead one must be noticed
 
 document.documentElement.classList.add("has-script");
@@ -28,10 +29,10 @@ document.addEventListener("click", (event) => {
 });
 
 // After paging, the eye and the screen reader go to the top of the new list.
-document.addEventListener("htmx:afterSwap", (event) => {
+document.addEventListener("htmx:afterSettle", (event) => {
   const { target, requestConfig } = (event as CustomEvent).detail;
-  if (target instanceof HTMLElement && requestConfig?.elt?.closest("[data-paging]")) {
-    target.focus({ preventScroll: true });
-    target.scrollIntoView({ block: "start" });
-  }
+  if (!requestConfig?.elt?.closest("[data-paging]")) return;
+  const list = document.getElementById(target.id); // target itself has been replaced by it
+  list?.focus({ preventScroll: true });
+  list?.scrollIntoView({ block: "start" });
 });

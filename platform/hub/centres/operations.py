@@ -6,7 +6,8 @@ given to another.
 """
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -28,6 +29,8 @@ class WrongState(DomainError):
 class SlugTaken(slugs.SlugRefused):
     code = "slug_taken"
 
+
+_ADDRESS_CONSTRAINTS = ("centres_centre_slug_key", "centres_domain_domain_key", "centres_domain_skeleton_key")
 
 _ALLOWED = {
     State.SUSPENDED: (State.ACTIVE,),
@@ -52,8 +55,9 @@ def register(
     centre = Centre(id=centre_id or uuid.uuid4(), name=name, regency=regency, village=village, is_demo=is_demo)
     assign_free_code(centre, taken=code_is_taken)
     centre.slug = slugs.clean(slug) if slug else derive_slug(centre)
-    centre.save(force_insert=True)
-    _take_address(centre, centre.slug)
+    with _refused_if_taken(centre.slug):
+        centre.save(force_insert=True)
+        _take_address(centre, centre.slug)
     centre.fields.set(fields)
     return centre
 
@@ -87,21 +91,30 @@ def rename_slug(centre: Centre, *, slug: str) -> Centre:
     slug = slugs.clean(slug)
     if slug == centre.slug:
         return centre
-    own = centre.domains.filter(skeleton=slugs.skeleton(slug)).first()
-    if own is not None:
-        # Back to a former address, or from one look-alike of it to another.
-        own.delete()
-    _take_address(centre, slug)
+    # Back to a former address; or to a look-alike of one, which goes on redirecting and leaves the skeleton to it.
+    centre.domains.filter(domain=slug).delete()
+    centre.domains.filter(skeleton=slugs.skeleton(slug)).update(skeleton=None)
+    with _refused_if_taken(slug):
+        _take_address(centre, slug)
     centre.slug = slug
     centre.save(update_fields=["slug", "updated_at"])
     return centre
 
 
 def _take_address(centre: Centre, slug: str) -> None:
+    Domain.objects.create(tenant=centre, domain=slug, skeleton=slugs.skeleton(slug), is_primary=True)
+
+
+@contextmanager
+def _refused_if_taken(slug: str) -> Iterator[None]:
+    """The database decides whether an address is free: two who take it at once cannot both have it."""
     try:
         with transaction.atomic():
-            Domain.objects.create(tenant=centre, domain=slug, skeleton=slugs.skeleton(slug), is_primary=True)
-    except IntegrityError:
+            yield
+    except IntegrityError as error:
+        constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
+        if constraint not in _ADDRESS_CONSTRAINTS:
+            raise
         raise SlugTaken(_("The address “%(slug)s” is taken, or looks like one that is.") % {"slug": slug}) from None
 
 

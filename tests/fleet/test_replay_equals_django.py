@@ -142,7 +142,7 @@ def test_a_centre_that_was_approved_one_at_a_time(expected, plain):
 def test_a_restored_schema(expected, plain, tmp_path):
     into_new_schema(plain, "c_ours", record())
     archive.write("c_ours", tmp_path / "it.zip", subject={}, now=NOW)
-    archive.restore(tmp_path / "it.zip", "c_restored")
+    archive.restore(plain, tmp_path / "it.zip", "c_restored")
     assert described(plain, "c_restored") == expected
     assert migrate_schemas_finds_nothing("c_restored")
 

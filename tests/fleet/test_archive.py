@@ -1,0 +1,367 @@
+"""One centre in one file: out, erased, back in, with every row; and no other centre notices."""
+
+import json
+import zipfile
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from fleet import archive, migrate
+from fleet.recording import record
+from fleet.replay import into_new_schema
+from hub.centres import operations as centres
+from hub.centres.models import Centre, State
+from kernel import database, schema
+from tenants.site import operations, queries
+from workflows import moving, onboarding
+
+from .describe import content, fleet_schemas, whole
+
+NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
+AWKWARD = "Baris\nbaru\ttab \\N \\. “kutip” ' \" , ; é 漢字 🧵 \u00a0"
+
+
+@pytest.fixture
+def melati(own_database):
+    return Centre.objects.get(name="BLKK Melati Garut")
+
+
+@pytest.fixture
+def kenanga(own_database):
+    return Centre.objects.get(name="BLKK Kenanga Blitar")
+
+
+@pytest.fixture
+def filled(melati, kenanga):
+    """Both centres with rows of their own; two thousand pieces of news and some deleted ones in the first."""
+    for centre, word in ((melati, "melati"), (kenanga, "kenanga")):
+        with schema.centre(centre):
+            operations.describe(about=f"{word} {AWKWARD}", address="", whatsapp="6281234567890", now=NOW)
+            for number in range(20):
+                operations.announce(title=f"{word} {number}", body=AWKWARD, now=NOW + timedelta(hours=number))
+    with database.connect(application_name="test") as plain:
+        plain.execute(
+            f"INSERT INTO {melati.schema_name}.site_announcement (title, body, published_at) "
+            "SELECT 'n' || n, repeat('x', n), now() - n * interval '1 hour' FROM generate_series(1, 2000) n"
+        )
+        plain.execute(f"DELETE FROM {melati.schema_name}.site_announcement WHERE id > 2000")
+    return melati
+
+
+@pytest.fixture
+def export(filled, tmp_path):
+    path = tmp_path / "melati.zip"
+    moving.export_centre(filled, path, now=NOW)
+    return path
+
+
+def rewritten(path, change):
+    """The export with some members changed: ``change`` gets name and bytes and gives other bytes, or None to leave out."""
+    altered = path.with_name(f"altered-{path.name}")
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(altered, "w") as new:
+        for name in old.namelist():
+            if (data := change(name, old.read(name))) is not None:
+                new.writestr(name, data)
+    return altered
+
+
+def test_export_erase_import_gives_back_every_row(filled, kenanga, export, plain):
+    before = whole(plain, filled.schema_name), content(plain, filled.schema_name)
+    others = {name: content(plain, name) for name in fleet_schemas(plain) if name != filled.schema_name}
+    moving.erase_centre(filled, export=export, typed_code=filled.code, now=NOW)
+    assert fleet_schemas(plain) == sorted(others)
+    back = moving.import_centre(export, now=NOW)
+    assert (whole(plain, back.schema_name), content(plain, back.schema_name)) == before
+    assert before[1]["site_announcement"][0] == 2000
+    assert {name: content(plain, name) for name in others} == others
+    with schema.centre(back):
+        assert queries.home().profile.about == f"melati {AWKWARD}"
+
+
+def test_numbers_of_rows_go_on_where_they_were(filled, export, plain):
+    moving.erase_centre(filled, export=export, typed_code=filled.code, now=NOW)
+    back = moving.import_centre(export, now=NOW)
+    with schema.centre(back):
+        new = operations.announce(title="Baru", body="…", now=NOW)
+    assert new.id == 2021  # 2,020 were given out, the last ones to rows that are gone
+
+
+def test_two_exports_of_the_same_rows_have_the_same_checksum(filled, export, tmp_path):
+    again = moving.export_centre(filled, tmp_path / "again.zip", now=NOW + timedelta(days=1))
+    assert again.content == archive.read_manifest(export).content
+    with schema.centre(filled):
+        operations.announce(title="Satu lagi", body="…", now=NOW)
+    assert moving.export_centre(filled, tmp_path / "later.zip", now=NOW).content != again.content
+
+
+def test_the_manifest_tells_rows_and_version(filled, export):
+    manifest = archive.read_manifest(export)
+    assert {name: table.rows for name, table in manifest.tables.items()} == {
+        "site_announcement": 2000,
+        "site_profile": 1,
+    }
+    assert ("site", "0001_initial") in manifest.migrations
+    assert manifest.subject["code"] == filled.code
+
+
+def test_the_erased_centre_leaves_a_tombstone(filled, export, client_for):
+    erased = moving.erase_centre(filled, export=export, typed_code=f" {filled.code.upper()} ", now=NOW)
+    assert erased.state == State.ERASED
+    assert erased.tombstone == archive.read_manifest(export).content
+    assert client_for(filled).get("/").status_code == 410
+
+
+def test_an_erased_centre_comes_back_at_its_old_address(filled, export, client_for):
+    moving.erase_centre(filled, export=export, typed_code=filled.code, now=NOW)
+    back = moving.import_centre(export, now=NOW)
+    assert (back.code, back.slug, back.tombstone) == (filled.code, filled.slug, "")
+    assert "melati 19" in client_for(back).get("/").content.decode()
+
+
+def test_a_server_in_another_time_zone_changes_nothing(own_database, filled, plain, tmp_path):
+    """The rows are the same whatever the server's settings for showing them are."""
+    before = content(plain, filled.schema_name)
+    first = moving.export_centre(filled, tmp_path / "utc.zip", now=NOW)
+    plain.execute(f"ALTER DATABASE {own_database.name} SET timezone TO 'Asia/Jakarta'")
+    plain.execute(f"ALTER DATABASE {own_database.name} SET datestyle TO 'SQL, DMY'")
+    second = moving.export_centre(filled, tmp_path / "jakarta.zip", now=NOW)
+    assert first.content == second.content
+    moving.erase_centre(filled, export=tmp_path / "jakarta.zip", typed_code=filled.code, now=NOW)
+    moving.import_centre(tmp_path / "jakarta.zip", now=NOW)
+    assert content(plain, filled.schema_name) == before
+
+
+# ---------------------------------------------------------------- as a copy
+
+
+def test_a_copy_under_another_code_stands_beside_the_original(filled, export, plain):
+    copy = moving.import_centre(export, now=NOW, as_new=True, slug="melati-kedua")
+    assert copy.code != filled.code and copy.slug == "melati-kedua" and copy.state == State.ACTIVE
+    assert content(plain, copy.schema_name) == content(plain, filled.schema_name)
+    assert list(copy.fields.values_list("code", flat=True)) == ["tik"]
+    with schema.centre(copy):
+        operations.announce(title="Hanya di salinan", body="…", now=NOW)
+    assert content(plain, filled.schema_name)["site_announcement"][0] == 2000
+
+
+@pytest.mark.parametrize("slug", ["melati-garut", "www", "x"])
+def test_a_copy_that_cannot_have_its_address_leaves_nothing(filled, export, plain, slug):
+    before = fleet_schemas(plain), Centre.objects.count()
+    with pytest.raises(centres.slugs.SlugRefused):
+        moving.import_centre(export, now=NOW, as_new=True, slug=slug or filled.slug)
+    assert (fleet_schemas(plain), Centre.objects.count()) == before
+
+
+def test_a_copy_whose_rows_do_not_fit_leaves_nothing(filled, export, plain):
+    """Checksums right, content wrong: only PostgreSQL can tell, in the middle of the work."""
+    broken = b"not a number\tmelati\t\t\t2026-11-24 08:00:00+00\n"
+
+    def change(name, data):
+        if name == "tables/site_profile.copy":
+            return broken
+        return data
+
+    altered = resealed(rewritten(export, change))
+    before = fleet_schemas(plain), Centre.objects.count()
+    with pytest.raises(archive.ArchiveDamaged):
+        moving.import_centre(altered, now=NOW, as_new=True, slug="melati-kedua")
+    assert (fleet_schemas(plain), Centre.objects.count()) == before
+
+
+def resealed(path):
+    """The altered export with a manifest that agrees with it, as a forger or an odd tool would leave it."""
+    import hashlib
+
+    with zipfile.ZipFile(path) as old:
+        raw = json.loads(old.read("manifest.json"))
+        for name, table in raw["tables"].items():
+            data = old.read(f"tables/{name}.copy")
+            table.update(sha256=hashlib.sha256(data).hexdigest(), rows=data.count(b"\n"))
+
+    described = archive.Manifest(
+        schema_name=raw["schema_name"], exported_at=raw["exported_at"],
+        migrations=tuple(map(tuple, raw["migrations"])),
+        tables={n: archive.Table(tuple(t["columns"]), t["rows"], t["sha256"]) for n, t in raw["tables"].items()},
+        sequences={n: tuple(v) for n, v in raw["sequences"].items()}, subject=raw["subject"],
+    )  # fmt: skip
+
+    def change(name, data):
+        return described.to_json().encode() if name == "manifest.json" else data
+
+    return rewritten(path, change)
+
+
+# ---------------------------------------------------------------- what is refused
+
+
+def test_a_live_centre_is_not_overwritten(filled, export, plain):
+    before = content(plain, filled.schema_name)
+    with pytest.raises(moving.CodeTaken):
+        moving.import_centre(export, now=NOW)
+    assert content(plain, filled.schema_name) == before
+
+
+def test_an_existing_schema_with_other_rows_is_not_overwritten(filled, export, plain):
+    moving.erase_centre(filled, export=export, typed_code=filled.code, now=NOW)
+    into_new_schema(plain, filled.schema_name, record())
+    with pytest.raises(archive.SchemaExists):
+        moving.import_centre(export, now=NOW)
+    assert Centre.objects.get(pk=filled.pk).state == State.ERASED
+
+
+@pytest.mark.parametrize("member", ["tables/site_announcement.copy", "tables/site_profile.copy"])
+def test_one_altered_byte_is_noticed(filled, export, member):
+    def change(name, data):
+        return data[:-3] + bytes([data[-3] ^ 1]) + data[-2:] if name == member else data
+
+    with pytest.raises(archive.ArchiveDamaged, match="checksum"):
+        archive.read_manifest(rewritten(export, change))
+
+
+def test_an_altered_manifest_is_noticed(filled, export):
+    def change(name, data):
+        return data.replace(b'"rows": 2000', b'"rows": 1999') if name == "manifest.json" else data
+
+    with pytest.raises(archive.ArchiveDamaged, match="checksum"):
+        archive.read_manifest(rewritten(export, change))
+
+
+def test_a_missing_table_is_noticed(filled, export):
+    with pytest.raises(archive.ArchiveDamaged):
+        archive.read_manifest(rewritten(export, lambda name, data: None if "profile" in name else data))
+
+
+@pytest.mark.parametrize(
+    "manifest", [b"{}", b"[]", b"null", b"\xff", b'{"format": 1}', b'{"format": 1, "content_sha256": 7}']
+)
+def test_a_manifest_that_is_none_is_refused(filled, export, manifest):
+    path = rewritten(export, lambda name, data: manifest if name == "manifest.json" else data)
+    with pytest.raises(archive.ArchiveDamaged):
+        archive.read_manifest(path)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.95, 0.999])
+def test_a_truncated_file_is_refused(export, share):
+    data = export.read_bytes()
+    export.write_bytes(data[: int(len(data) * share)])
+    with pytest.raises(archive.ArchiveDamaged):
+        archive.read_manifest(export)
+
+
+def test_no_zip_and_no_file_are_refused_in_one_line(own_database, tmp_path):
+    (tmp_path / "x.zip").write_bytes(b"PK no zip at all")
+    for path in ("x.zip", "missing.zip", "."):
+        run = own_database.manage("fleet", "import", str(tmp_path / path))
+        assert run.returncode == 1
+        assert run.stderr.count("\n") == 1 and run.stderr.startswith("CommandError: "), run.stderr
+
+
+def test_an_export_of_a_newer_release_is_refused(filled, export, plain):
+    before = fleet_schemas(plain), Centre.objects.count()
+
+    def newer_format(name, data):
+        return data.replace(b'"format": 1', b'"format": 2') if name == "manifest.json" else data
+
+    with pytest.raises(archive.ArchiveTooNew):
+        moving.import_centre(rewritten(export, newer_format), now=NOW, as_new=True)
+
+    def newer_migration(name, data):
+        return data.replace(b"0001_initial", b"0099_unknown") if name == "manifest.json" else data
+
+    with pytest.raises(archive.ArchiveTooNew, match="0099_unknown"):
+        moving.import_centre(resealed(rewritten(export, newer_migration)), now=NOW, as_new=True)
+    assert (fleet_schemas(plain), Centre.objects.count()) == before
+
+
+def test_an_older_export_comes_back_at_its_version_and_is_then_migrated(filled, export, plain, site_migrations):
+    moving.erase_centre(filled, export=export, typed_code=filled.code, now=NOW)
+    site_migrations.add("0902_motto", 'migrations.AddField("profile", "motto", models.TextField(default="-"))')
+    back = moving.import_centre(export, now=NOW)
+    assert content(plain, back.schema_name)["site_announcement"][0] == 2000
+    assert migrate.migrate().failed == 0
+    assert plain.execute(f"SELECT motto FROM {back.schema_name}.site_profile").fetchone() == ("-",)
+
+
+def test_an_export_that_is_no_longer_fresh_erases_nothing(filled, export, plain):
+    with schema.centre(filled):
+        operations.announce(title="Sesudah ekspor", body="…", now=NOW)
+    with pytest.raises(moving.ExportNotFresh):
+        moving.erase_centre(filled, export=export, typed_code=filled.code, now=NOW)
+    assert Centre.objects.get(pk=filled.pk).state == State.ACTIVE
+    assert content(plain, filled.schema_name)["site_announcement"][0] == 2001
+
+
+def test_the_export_of_another_centre_erases_nothing(filled, kenanga, export):
+    with pytest.raises(moving.ExportNotFresh):
+        moving.erase_centre(kenanga, export=export, typed_code=kenanga.code, now=NOW)
+
+
+def test_a_wrong_code_erases_nothing(filled, kenanga, export, plain):
+    for typed in ("", "x", kenanga.code, filled.code[:-1]):
+        with pytest.raises(moving.NotConfirmed):
+            moving.erase_centre(filled, export=export, typed_code=typed, now=NOW)
+    assert filled.schema_name in fleet_schemas(plain)
+
+
+def test_erasing_twice_is_refused(filled, export):
+    moving.erase_centre(filled, export=export, typed_code=filled.code, now=NOW)
+    with pytest.raises(centres.WrongState):
+        moving.erase_centre(filled, export=export, typed_code=filled.code, now=NOW)
+
+
+def test_a_centre_without_a_space_has_nothing_to_export(melati, tmp_path):
+    waiting = centres.register(name="BLKK Dahlia", regency=melati.regency)
+    with pytest.raises(moving.NotLive):
+        moving.export_centre(waiting, tmp_path / "x.zip", now=NOW)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_commands_go_from_export_to_erase_to_import(own_database, filled, tmp_path):
+    path = str(tmp_path / "deep" / "er" / "melati.zip")
+    exported = own_database.manage("fleet", "export", filled.code, "--to", path)
+    assert exported.returncode == 0 and "2001 rows of 2 tables" in exported.stdout, exported.stderr
+    refused = own_database.manage("fleet", "erase", filled.code, "--export", path, "--confirm", "nope")
+    assert refused.returncode == 1 and refused.stderr.count("\n") == 1
+    erased = own_database.manage("fleet", "erase", filled.code, "--export", path, "--confirm", filled.code)
+    assert erased.returncode == 0, erased.stderr
+    assert own_database.manage("fleet", "import", path).returncode == 0
+    assert own_database.manage("fleet", "export", "nosuch").stderr.startswith("CommandError: There is no centre")
+
+
+def test_a_write_waits_for_the_erasure_or_is_part_of_the_check(filled, tmp_path, plain):
+    """Nothing can slip in between the check against the export and the drop."""
+    path = tmp_path / "now.zip"
+    moving.export_centre(filled, path, now=NOW)
+    with database.connect(application_name="writer") as writer:
+        writer.execute("BEGIN")
+        writer.execute(
+            f"INSERT INTO {filled.schema_name}.site_announcement (title, body, published_at) VALUES ('x', '', now())"
+        )
+        import threading
+
+        outcome = []
+
+        def erase():
+            from django.db import connection
+
+            try:
+                moving.erase_centre(filled, export=path, typed_code=filled.code, now=NOW)
+                outcome.append("erased")
+            except moving.ExportNotFresh:
+                outcome.append("refused")
+            finally:
+                connection.close()
+
+        eraser = threading.Thread(target=erase)
+        eraser.start()
+        eraser.join(0.5)
+        assert eraser.is_alive(), "it did not wait for the writer"
+        writer.execute("COMMIT")
+        eraser.join(20)
+    assert outcome == ["refused"]
+    assert content(plain, filled.schema_name)["site_announcement"][0] == 2001
+
+
+def test_approval_after_a_copy_does_not_mistake_it_for_waiting(filled, export):
+    moving.import_centre(export, now=NOW, as_new=True)
+    assert onboarding.waiting() == []

@@ -19,7 +19,7 @@ import psycopg
 
 from kernel import database
 
-from .catalogue import Executes, quoted, tables
+from .catalogue import Executes, is_duplicate_schema, quoted, tables
 from .errors import FleetError
 from .recording import MigrationKey, Recording, full_set, record
 from .workers import PlainConnection
@@ -303,9 +303,9 @@ def restore(plain: PlainConnection, path: Path, schema_name: str) -> Manifest:
                 )
             plain.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
             plain.execute("SELECT set_config('search_path', %s, true)", before)
-    except psycopg.errors.DuplicateSchema:
-        raise SchemaExists(f"Schema {schema_name} exists already; an export goes into a new one.") from None
     except (psycopg.DataError, psycopg.IntegrityError, psycopg.ProgrammingError) as error:
+        if is_duplicate_schema(error):
+            raise SchemaExists(f"Schema {schema_name} exists already; an export goes into a new one.") from None
         reason = error.diag.message_primary or str(error)
         raise ArchiveDamaged(f"The rows in {path} do not fit the tables: {reason}") from error
     return manifest

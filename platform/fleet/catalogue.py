@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import psycopg
+
 CENTRE_PREFIX = "c_"
 READY_PREFIX = "ready_"
 _VALID_NAME = re.compile(r"(c|ready)_[a-z0-9]{1,50}")
@@ -55,3 +57,12 @@ def tables(cursor: Executes, schema_name: str) -> list[str]:
         (schema_name,),
     )
     return [name for (name,) in rows.fetchall()]
+
+
+def is_duplicate_schema(error: Exception) -> bool:
+    """True if a schema of this name is there already, or another session was a moment quicker."""
+    if isinstance(error.__cause__, psycopg.Error):
+        error = error.__cause__  # Django's exception around the driver's own
+    if isinstance(error, psycopg.errors.UniqueViolation):
+        return error.diag.constraint_name == "pg_namespace_nspname_index"
+    return isinstance(error, psycopg.errors.DuplicateSchema)

@@ -1,18 +1,19 @@
 """Making schemas: many at once for a register, or one for an approved centre."""
 
+import threading
 from collections.abc import Callable, Sequence
 
 import psycopg
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from kernel import database, schema
 
 from . import ready
-from .catalogue import quoted
-from .recording import record
+from .catalogue import is_duplicate_schema, quoted
+from .recording import Recording, record
 from .replay import into_new_schema
 from .runs import Progress
-from .workers import CONNECTIONS, PlainConnection, for_each
+from .workers import CONNECTIONS, PlainConnection, for_each, roll_back
 
 REPORT_EVERY = 25  # schemas that are made before the caller hears of them
 
@@ -31,59 +32,65 @@ def provision_many(
     """
     recording = record()
     made: list[str] = []
+    reporting = threading.Lock()
 
     def work(plain: PlainConnection, name: str) -> None:
-        if not recording.is_plain:
-            _build_and_claim(plain, name)
-            return
         try:
-            into_new_schema(plain, name, recording)
-        except psycopg.errors.DuplicateSchema:
-            # An earlier run made it, whole, and was stopped before it could say so.
-            plain.execute("ROLLBACK")
+            _make(plain, name, recording)
+        except psycopg.Error as error:
+            if not is_duplicate_schema(error):
+                raise
+            # An earlier run made it, whole, and was stopped before it could say so; or an officer was quicker.
+            roll_back(plain)
 
     def done(name: str) -> None:
-        made.append(name)
-        if len(made) >= REPORT_EVERY:
-            report()
-        progress.advance()
-
-    def report() -> None:
-        batch = [made.pop() for _count in range(len(made))]
+        with reporting:
+            made.append(name)
+            batch = made.copy() if len(made) >= REPORT_EVERY else []
+            if batch:
+                made.clear()
         if batch:
             on_made(batch)
+        progress.advance()
 
     for_each(schema_names, work, done=done, failed=progress.set_aside, connections=connections)
-    report()
+    if made:
+        on_made(made)
+
+
+def _make(plain: PlainConnection, schema_name: str, recording: Recording) -> None:
+    if recording.is_plain:
+        into_new_schema(plain, schema_name, recording)
+    elif not plain.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", (schema_name,)).fetchone():
+        # Migrations with Python: build aside, then take the whole schema into place in one statement.
+        with ready.built(plain) as name:
+            plain.execute(f"ALTER SCHEMA {quoted(name)} RENAME TO {quoted(schema_name)}")
 
 
 def provision_one(schema_name: str) -> None:
     """Make one schema inside the caller's transaction: claim a ready-made one, else play the recording.
 
-    Raises django.db.ProgrammingError if the schema exists.
+    A schema that is there already is whole, and stays: an interrupted run made it.
     """
+    try:
+        with schema.hub(), transaction.atomic():
+            _claim_or_make(schema_name)
+    except DatabaseError as error:
+        if not is_duplicate_schema(error):
+            raise
+
+
+def _claim_or_make(schema_name: str) -> None:
     if ready.claim(schema_name):
         return
     recording = record()
-    with schema.hub(), transaction.atomic(), connection.cursor() as cursor:
-        if recording.is_plain:
-            name = quoted(schema_name)
+    if recording.is_plain:
+        name = quoted(schema_name)
+        with connection.cursor() as cursor:
             cursor.execute(
                 f"CREATE SCHEMA {name}; SET LOCAL search_path TO {name};\n{recording.sql}\nSET search_path TO public"
             )
-            return
-    with database.connect(application_name="balai-ready") as plain:
-        ready.build_one(plain)
-    if not ready.claim(schema_name):
-        raise RuntimeError("The schema that was just made ready is gone.")
-
-
-def _build_and_claim(plain: PlainConnection, schema_name: str) -> None:
-    """For migrations with Python: build aside, then take the whole schema into place in one statement."""
-    if plain.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", (schema_name,)).fetchone():
         return
-    name = ready.build_one(plain)
-    plain.execute(
-        f"BEGIN; DELETE FROM public.fleet_readyschema WHERE name = '{name}';"  # noqa: S608  (our own hex name)
-        f"ALTER SCHEMA {quoted(name)} RENAME TO {quoted(schema_name)}; COMMIT"
-    )
+    with database.connect(application_name="balai-ready") as plain:
+        while not ready.claim(schema_name):  # another officer may be quicker to claim what we have built
+            ready.build_one(plain)

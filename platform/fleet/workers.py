@@ -80,7 +80,7 @@ class _Line:
         except Exception as error:
             if plain.closed:
                 raise
-            _roll_back(plain)
+            roll_back(plain)
             if _is_passing(error) and attempt < _TRIES:
                 if self.waiting.empty():
                     self.stopped.wait(0.2 * attempt)  # seconds: nothing else to do meanwhile
@@ -96,7 +96,7 @@ def _is_passing(error: Exception) -> bool:
     return isinstance(error, _PASSING) or isinstance(error.__cause__, _PASSING)
 
 
-def _roll_back(plain: PlainConnection) -> None:
+def roll_back(plain: PlainConnection) -> None:
     if plain.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
         plain.execute("ROLLBACK")
 

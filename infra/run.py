@@ -92,7 +92,7 @@ def _manage(*arguments: str) -> None:
 
 def _serve(port: int) -> list[subprocess.Popen[bytes]]:
     # In a session of their own, so that the terminal's Ctrl-C reaches us alone and the order of the end is ours.
-    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "infra/gunicorn.conf.py", "--log-level", "warning", "config.wsgi"]
+    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "infra/gunicorn.conf.py", "--log-level=warning", "config.wsgi"]
     worker = [sys.executable, "manage.py", "procrastinate", "worker"]
     children = [subprocess.Popen(command, cwd=ROOT, start_new_session=True) for command in (gunicorn, worker)]
     for _attempt in range(100):
@@ -121,7 +121,6 @@ def _tell(port: int) -> None:
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
     connection.close()
-    connection.close_pool()
 
 
 def _wait(children: list[subprocess.Popen[bytes]]) -> int:

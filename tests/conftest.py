@@ -131,7 +131,8 @@ class OwnDatabase:
         )  # fmt: skip
 
     def connect(self) -> psycopg.Connection:
-        return psycopg.connect(self.environment["DATABASE_URL"].replace("postgres://", "postgresql://"), autocommit=True)
+        """A plain connection, as psql would have."""
+        return psycopg.connect(self.environment["DATABASE_URL"], autocommit=True)
 
 
 def _url(name: str) -> str:
@@ -201,7 +202,7 @@ def site(django_db_setup: None, django_db_blocker) -> Iterator[Site]:
         made = own.manage("make_demo")
         assert made.returncode == 0, made.stderr
         server = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "-c", "infra/gunicorn.conf.py", "-b", f"127.0.0.1:{port}", "config.wsgi"],
+            [sys.executable, "-m", "gunicorn", "-c", "infra/gunicorn.conf.py", f"-b127.0.0.1:{port}", "config.wsgi"],
             cwd=ROOT,
             env=own.environment,
         )

@@ -68,6 +68,7 @@ SHARED_APPS = [
     "workflows",
     "api",
     "frontend",
+    "infra",
 ]
 INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
@@ -34,6 +33,7 @@ class DirectoryForm(forms.Form):
 
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data)
+        self._labels: dict[str, dict[str, str]] = {}
         provinces = [(province.code, str(province)) for province in queries.by_province()]
         fields = [(field.code, str(field)) for field in queries.by_field()]
         self._offer("province", _("All provinces"), sorted(provinces, key=lambda choice: choice[1]))
@@ -54,6 +54,7 @@ class DirectoryForm(forms.Form):
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", all_of_them), *choices]
+        self._labels[name] = dict(choices)
 
     @property
     def filters(self) -> dict[str, str]:
@@ -87,8 +88,7 @@ class DirectoryForm(forms.Form):
                 yield ActiveFilter(self._label_of(name, value), _query_of(rest))
 
     def _label_of(self, name: str, value: str) -> str:
-        field: Any = self.fields[name]
-        return dict(field.choices)[value] if isinstance(field, forms.ChoiceField) else f"“{value}”"
+        return f"“{value}”" if name == "search" else self._labels[name][value]
 
 
 def _query_of(filters: dict[str, str]) -> str:

@@ -30,7 +30,7 @@ class Problem:
 
 def _page(request: HttpRequest, problem: Problem) -> HttpResponse:
     try:
-        body = loader.render_to_string("pages/errors/problem.html", {"problem": problem}, request)
+        body: str = loader.render_to_string("pages/errors/problem.html", {"problem": problem}, request)
     except Exception:  # noqa: BLE001  (the last page must come, whatever else is broken)
         logger.exception("The page for status %s could not be rendered.", problem.status)
         body = f"<!doctype html><title>Balai</title><h1>{problem.title}</h1><p>{problem.message}</p>"

@@ -31,7 +31,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
             # One choice for the hub and every centre; a centre on a host name of its own keeps its own.
             domain=settings.BALAI_DOMAIN if is_ours else None,
             secure=settings.LANGUAGE_COOKIE_SECURE,
-            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+            samesite="Lax",
             httponly=True,
         )
     return response

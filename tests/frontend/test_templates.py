@@ -19,7 +19,7 @@ def test_no_inline_script_or_style(template: Path) -> None:
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
 def test_icons_exist(template: Path) -> None:
     source = template.read_text()
-    named = re.findall(r'{% icon "([\w-]+)"|icon_name="([\w-]+)"', source)
+    named = re.findall(r'{% icon "([\w-]+)"|icon_(?:name|before|after)="([\w-]+)"', source)
     assert {first or second for first, second in named} <= set(balai.icon_drawings())
 
 

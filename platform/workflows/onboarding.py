@@ -31,10 +31,12 @@ def bring_live(centre: Centre) -> Centre:
 
 
 def waiting() -> list[str]:
-    """The schema names of the centres that are registered and not live yet, first come first."""
-    return list(
-        Centre.objects.filter(state=State.REGISTERED).order_by("created_at", "id").values_list("schema_name", flat=True)
-    )
+    """The schema names of the real centres that are registered and not live yet, first come first.
+
+    The demo's waiting centres stay as they are: they show what a centre without a space looks like.
+    """
+    registered = Centre.objects.filter(state=State.REGISTERED, is_demo=False)
+    return list(registered.order_by("created_at", "id").values_list("schema_name", flat=True))
 
 
 def bring_all_live(*, on_progress: OnProgress | None = None) -> tuple[int, int]:

@@ -47,6 +47,7 @@ def _in_threads(work) -> Counter:
         with lock:
             answers.update(own)
 
+    connection.close()  # the pool has one connection for each thread, and none to spare for this one
     threads = [threading.Thread(target=run, args=(number,)) for number in range(THREADS)]
     for thread in threads:
         thread.start()

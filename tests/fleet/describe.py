@@ -6,7 +6,8 @@ import psycopg
 
 _QUERIES = {
     "tables": """
-        SELECT c.relname, c.relkind, c.relpersistence, c.reloptions, c.relrowsecurity, obj_description(c.oid, 'pg_class')
+        SELECT c.relname, c.relkind, c.relpersistence, c.reloptions, c.relrowsecurity,
+               obj_description(c.oid, 'pg_class')
         FROM pg_class c WHERE c.relnamespace = %(schema)s::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c')
     """,
     "columns": """
@@ -91,7 +92,8 @@ def content(plain: psycopg.Connection, schema_name: str) -> dict[str, tuple[int,
     found = {}
     for table in tables_of(plain, schema_name):
         if table != "django_migrations":
-            query = f"SELECT count(*), md5(coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '')) FROM \"{schema_name}\".\"{table}\" t"
+            rows = "coalesce(string_agg(t::text, '|' ORDER BY t::text), '')"
+            query = f'SELECT count(*), md5({rows}) FROM "{schema_name}"."{table}" t'
             found[table] = plain.execute(query).fetchone()
     return found
 

@@ -56,7 +56,7 @@ def export(filled, tmp_path):
 
 
 def rewritten(path, change):
-    """The export with some members changed: ``change`` gets name and bytes and gives other bytes, or None to leave out."""
+    """The export with members changed: ``change`` gets name and bytes and gives other bytes, or None for none."""
     altered = path.with_name(f"altered-{path.name}")
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(altered, "w") as new:
         for name in old.namelist():

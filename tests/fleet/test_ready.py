@@ -29,9 +29,7 @@ def waiting(own_database):
     here = Centre.objects.first()
 
     def register(count: int) -> list[Centre]:
-        return [
-            operations.register(name=f"BLKK Dahlia {number}", regency=here.regency) for number in range(count)
-        ]
+        return [operations.register(name=f"BLKK Dahlia {number}", regency=here.regency) for number in range(count)]
 
     return register
 
@@ -112,7 +110,9 @@ def test_two_officers_at_once_make_one_centre(waiting, plain):
 
 def test_an_outdated_ready_made_schema_is_passed_over(waiting, site_migrations, plain):
     ready.fill(target=1)
-    site_migrations.add("0902_motto", 'migrations.AddField("profile", "motto", __import__("django").db.models.TextField(default=""))')
+    site_migrations.add(
+        "0902_motto", 'migrations.AddField("profile", "motto", __import__("django").db.models.TextField(default=""))'
+    )
     (centre,) = waiting(1)
     onboarding.bring_live(centre)
     into_new_schema(plain, "c_other", record())

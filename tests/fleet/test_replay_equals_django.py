@@ -31,7 +31,8 @@ RICH = [
             ("seats", models.PositiveIntegerField(db_default=16)),
             ("area", models.DecimalField(max_digits=6, decimal_places=2, null=True)),
             ("rows", models.PositiveSmallIntegerField(default=4)),
-            ("doubled", models.GeneratedField(expression=models.F("rows") * 2, output_field=models.IntegerField(), db_persist=True)),
+            ("doubled", models.GeneratedField(
+                expression=models.F("rows") * 2, output_field=models.IntegerField(), db_persist=True)),
         ], options={"db_table_comment": "Rooms for training"}),
         migrations.CreateModel("Lesson", [
             ("id", models.UUIDField(primary_key=True)),
@@ -45,10 +46,14 @@ RICH = [
     (
         "0903_constraints",
         """
-        migrations.AddConstraint("room", models.CheckConstraint(condition=~models.Q(name__startswith="100%"), name="no_percent")),
-        migrations.AddConstraint("room", models.UniqueConstraint(fields=["name"], condition=models.Q(seats__gt=0), name="one_open_room")),
-        migrations.AddConstraint("room", models.UniqueConstraint(fields=["area"], deferrable=models.Deferrable.DEFERRED, name="one_area")),
-        migrations.AddConstraint("room", models.UniqueConstraint(models.functions.Lower("code"), name="code_in_any_case")),
+        migrations.AddConstraint("room", models.CheckConstraint(
+            condition=~models.Q(name__startswith="100%"), name="no_percent")),
+        migrations.AddConstraint("room", models.UniqueConstraint(
+            fields=["name"], condition=models.Q(seats__gt=0), name="one_open_room")),
+        migrations.AddConstraint("room", models.UniqueConstraint(
+            fields=["area"], deferrable=models.Deferrable.DEFERRED, name="one_area")),
+        migrations.AddConstraint("room", models.UniqueConstraint(
+            models.functions.Lower("code"), name="code_in_any_case")),
         migrations.AddIndex("lesson", models.Index(fields=["-at"], include=["room"], name="lesson_latest")),
         """,
     ),
@@ -75,7 +80,8 @@ RICH = [
     (
         "0906_rows",
         """
-        migrations.RunSQL("INSERT INTO site_hall (title, code, seats, rows) VALUES ('Bengkel 5%', 'b-1', 16, 4), (NULL, 'b-2', 20, 5)"),
+        migrations.RunSQL("INSERT INTO site_hall (title, code, seats, rows) "
+                          "VALUES ('Bengkel 5%', 'b-1', 16, 4), (NULL, 'b-2', 20, 5)"),
         migrations.RunSQL([("UPDATE site_hall SET title = %s WHERE code = 'b-2'", ["Aula %s"])]),
         """,
     ),

@@ -155,6 +155,15 @@ def test_paging_and_language_without_javascript(plain_page: Page, site: Site) ->
     expect(page.get_by_role("heading", level=1)).to_have_text("Find a centre")
 
 
+def test_a_chosen_language_holds_on_every_host(plain_page: Page, site: Site, places: dict[str, str]) -> None:
+    plain_page.goto(site.url("/"))
+    plain_page.get_by_role("button", name="English").click()
+    plain_page.goto(places["centre"])
+    expect(plain_page.get_by_role("heading", name="About the centre")).to_be_visible()
+    plain_page.get_by_role("button", name="Bahasa Indonesia").click()
+    expect(plain_page.get_by_role("heading", name="Profil balai")).to_be_visible()
+
+
 def test_the_list_follows_while_one_types(page: Page, site: Site) -> None:
     page.goto(site.url("/balai/"))
     page.get_by_label("Nama atau tempat").press_sequentially("girikesumo", delay=20)

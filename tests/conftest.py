@@ -199,8 +199,9 @@ def site(django_db_setup: None, django_db_blocker) -> Iterator[Site]:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         own.environment["BALAI_PORT_SUFFIX"] = f":{port}"
-        made = own.manage("make_demo")
-        assert made.returncode == 0, made.stderr
+        for command in (["collectstatic", "--noinput"], ["make_demo"]):
+            done = own.manage(*command)
+            assert done.returncode == 0, done.stderr
         server = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "-c", "infra/gunicorn.conf.py", f"-b127.0.0.1:{port}", "config.wsgi"],
             cwd=ROOT,

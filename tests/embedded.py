@@ -19,6 +19,9 @@ os.environ.setdefault("BALAI_LOG_LEVEL", "WARNING")
 
 from config import embedded  # noqa: E402
 
+# Where static files would be; whitenoise warns in every test if it is missing.
+(embedded.VAR / "static").mkdir(parents=True, exist_ok=True)
+
 # A test server may lose its data: no waiting for the disk.
 TUNING = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 

@@ -8,6 +8,7 @@ from django.http import Http404
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.pagination import CursorPagination
 
+from fleet import queries as fleet
 from fleet.models import Run
 from hub.centres import queries
 from hub.centres.models import Centre
@@ -63,10 +64,10 @@ class RunDetail(RetrieveAPIView[Run]):
 
     def get_object(self) -> Run:
         run_id: uuid.UUID = self.kwargs["run_id"]
-        run = Run.objects.filter(pk=run_id).first()
-        if run is None:
-            raise Http404
-        return run
+        try:
+            return fleet.run(run_id)
+        except Run.DoesNotExist:
+            raise Http404 from None
 
 
 def _text(value: Any) -> str:

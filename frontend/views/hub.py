@@ -5,10 +5,11 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from fleet import queries as fleet
 from fleet.models import Run
 from hub.centres import queries
 from hub.centres.models import Centre, State
@@ -64,12 +65,15 @@ def _is_erased(code: str) -> bool:
 
 @require_safe
 def runs(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/hub/runs.html", {"runs": Run.objects.all()[:RUNS_SHOWN]})
+    return render(request, "pages/hub/runs.html", {"runs": fleet.latest(RUNS_SHOWN)})
 
 
 @require_safe
 def run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
-    context = {"run": get_object_or_404(Run, pk=run_id)}
+    try:
+        context = {"run": fleet.run(run_id)}
+    except Run.DoesNotExist as error:
+        raise Http404 from error
     response = _render_page_or_part(request, "pages/hub/run.html", "pages/hub/_run.html", context)
     response["Cache-Control"] = "no-store"
     return response

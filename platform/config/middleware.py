@@ -1,10 +1,12 @@
 """From the host of a request to the hub or to one centre's schema."""
 
+import logging
 from collections.abc import Callable, Iterator
 from typing import cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db import OperationalError
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -18,6 +20,8 @@ from frontend.views import errors
 from hub.centres import hosts
 from hub.centres.models import State
 from kernel import schema
+
+logger = logging.getLogger(__name__)
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 # Choosing a language changes nothing of the centre's.
@@ -35,6 +39,21 @@ class CentreMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request.centre = None  # type: ignore[attr-defined]
+        try:
+            return self._answer(request)
+        except OperationalError:
+            # Views' own errors became answers further in; this is the look-up of the host.
+            logger.exception("The database is away.")
+            return errors.database_unavailable(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A view that finds the database away, or no connection free in time, asks for patience (503)."""
+        if isinstance(exception, OperationalError):
+            logger.error("The database is away: %s", exception, exc_info=exception)
+            return errors.database_unavailable(request)
+        return None
+
+    def _answer(self, request: HttpRequest) -> HttpResponseBase:
         host = request.get_host().partition(":")[0].lower().rstrip(".")
         if host == settings.BALAI_DOMAIN:
             with schema.hub():

@@ -153,6 +153,7 @@ CSRF_COOKIE_SECURE = not BALAI_INSECURE_HTTP
 LANGUAGE_COOKIE_SECURE = not BALAI_INSECURE_HTTP
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "frontend.views.errors.csrf_failure"
 
 # ---------------------------------------------------------------- language and time
 

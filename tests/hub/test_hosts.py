@@ -5,6 +5,7 @@ import time
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from hub.centres import hosts, operations
@@ -188,3 +189,30 @@ def test_a_suspended_centre_can_be_read_and_not_written(centre, centre_client):
     assert "Izin sedang diperbarui" in refused.content.decode()
     operations.resume(centre, now=NOW)
     assert centre_client.post("/", {"name": "x"}).status_code == 405
+
+
+def test_while_the_database_is_away_the_page_asks_for_patience(melati, own_database, settings):
+    """No connection to look the host up with, then none for the view: 503 with Retry-After, no traceback."""
+    connection.close()
+    connection.close_pool()
+    usual = connection.settings_dict["HOST"]
+    connection.settings_dict["HOST"] = "/nowhere"
+    connection.settings_dict["OPTIONS"]["pool"]["timeout"] = 0.2
+    try:
+        for known in (False, True):
+            hosts.cache.clear()
+            if known:
+                hosts.cache._found[melati.slug] = _known(melati)
+            answer = Client(HTTP_HOST=hosts.host_of(melati.slug), raise_request_exception=False).get("/")
+            assert (answer.status_code, answer["Retry-After"]) == (503, "30")
+            assert Client(HTTP_HOST=settings.BALAI_DOMAIN, raise_request_exception=False).get("/").status_code == 503
+    finally:
+        connection.close_pool()
+        connection.settings_dict["HOST"] = usual
+        connection.settings_dict["OPTIONS"]["pool"]["timeout"] = 10
+
+
+def _known(centre: Centre) -> hosts.CentreHost:
+    return hosts.CentreHost(
+        centre.id, centre.code, centre.name, centre.slug, centre.schema_name, centre.state, "", False, ""
+    )

@@ -43,6 +43,7 @@ _FIELD_ALIASES = {
     "PENGEMBANGANSOSIAL": "pengembangan-sosial",
 }
 _FIRST_YEAR = 1900
+_REGISTERS_OWN = ("name", "regency", "village", "established", "register_spelling")
 
 
 class RegionsMissing(DomainError):
@@ -97,7 +98,9 @@ def import_register(
         _report(report) as write,
         track(Run.Kind.IMPORT, total=register.row_count, on_progress=on_progress) as progress,
     ):
-        _import_rows(register, _Desk(regions), summary, write, progress, dry_run=dry_run)
+        desk = _Desk(regions)
+        desk.reserve_names(register.rows())
+        _import_rows(register, desk, summary, write, progress, dry_run=dry_run)
     return summary
 
 
@@ -137,7 +140,30 @@ class _Desk:
         }
         self.codes = set(Centre.objects.values_list("code", flat=True))
         self.skeletons = set(Domain.objects.exclude(skeleton=None).values_list("skeleton", flat=True))
-        self.seen: dict[str, int] = {}
+        self.seen: dict[str, int] = {}  # register ids, each with its line
+
+    def reserve_names(self, rows: Iterator[Row]) -> None:
+        """Say who may bear which name, before the first row is settled.
+
+        Those whom the file leaves as they are come first, then those it renames, then the new. Otherwise a name
+        that passes from one row to another would depend on the order, and be settled only by a second run.
+        """
+        if not self.known:
+            return
+        seen: dict[str, int] = {}
+        wished: dict[str, tuple[str, str]] = {}
+        for row in rows:
+            cells = _cleaned(row)
+            judged = self._judge(row, cells, seen)
+            if isinstance(judged, Regency) and cells["register_id"] in self.known:
+                wished[cells["register_id"]] = (judged.code, naming.key(cells["name"]))
+        holds = {holder: name for name, holder in self.named.items()}
+        renamed = [holder for holder, name in wished.items() if holder in holds and holds[holder] != name]
+        for holder in renamed:
+            del self.named[holds[holder]]
+        for holder in renamed:
+            if self.named.setdefault(wished[holder], holder) != holder:
+                self.named.setdefault(holds[holder], holder)
 
     def settle(self, rows: Sequence[Row]) -> list[Outcome]:
         """Decide these rows and write what follows, in the caller's transaction."""
@@ -154,21 +180,16 @@ class _Desk:
         return outcomes
 
     def _settle_one(self, row: Row, new: list[tuple[Centre, list[VocationalField]]]) -> Outcome:
-        cells = {column: naming.clean(value) for column, value in row.cells.items()}
+        cells = _cleaned(row)
         register_id, name = cells["register_id"], cells["name"]
 
         def outcome(kind: str, reason: str = "", centre: Centre | None = None) -> Outcome:
             code, slug = (centre.code, centre.slug) if centre else ("", "")
             return Outcome(row.line, register_id, name, kind, reason, code, slug)
 
-        if problem := row.problem or self._problem(cells, row.line):
-            return outcome("rejected", problem)
-        if naming.key(cells["institution_type"]) not in _COMMUNITY:
-            kind = cells["institution_type"] or _("no type given")
-            return outcome("skipped", _("Not a community centre: %(kind)s") % {"kind": kind})
-        regency = self._regency(cells)
-        if isinstance(regency, str):
-            return outcome("rejected", regency)
+        regency = self._judge(row, cells, self.seen)
+        if not isinstance(regency, Regency):
+            return outcome(*regency)
         namesake = self.named.get((regency.code, naming.key(name)))
         if namesake not in (None, register_id):
             return outcome("rejected", _("The same name in the same regency as %(other)s.") % {"other": namesake})
@@ -179,7 +200,17 @@ class _Desk:
         new.append((centre, self._fields(cells)))
         return outcome("created", centre=centre)
 
-    def _problem(self, cells: dict[str, str], line: int) -> str:
+    def _judge(self, row: Row, cells: dict[str, str], seen: dict[str, int]) -> Regency | tuple[str, str]:
+        """The regency of a row that can be taken, namesakes aside; else its outcome and the reason."""
+        if problem := row.problem or self._problem(cells, row.line, seen):
+            return "rejected", problem
+        if naming.key(cells["institution_type"]) not in _COMMUNITY:
+            kind = cells["institution_type"] or _("no type given")
+            return "skipped", _("Not a community centre: %(kind)s") % {"kind": kind}
+        regency = self._regency(cells)
+        return regency if isinstance(regency, Regency) else ("rejected", regency)
+
+    def _problem(self, cells: dict[str, str], line: int, seen: dict[str, int]) -> str:
         """Why a row cannot be taken, whatever kind of institution it is; empty if it can."""
         for column, value in cells.items():
             if value.startswith("="):
@@ -189,9 +220,9 @@ class _Desk:
             return _("The register id is missing.")
         if len(register_id) > 64 or len(cells["name"]) > 200 or len(cells.get("village", "")) > 100:
             return _("A cell is longer than any name or id.")
-        if first := self.seen.get(register_id):
+        if first := seen.get(register_id):
             return _("The register id stands in line %(line)d already.") % {"line": first}
-        self.seen[register_id] = line
+        seen[register_id] = line
         if not naming.key(cells["name"]):
             return _("The name is missing.")
         return ""
@@ -256,14 +287,19 @@ class _Desk:
         if "established" in changed:
             centre.established = self._year(cells)
         centre.register_spelling = row.cells
-        centre.save()
+        # Nothing but the register's own columns: what officers changed since this run began stays.
+        centre.save(update_fields=[*_REGISTERS_OWN, "updated_at"])
         if "vocational_fields" in changed:
             centre.fields.set(self._fields(cells))
         return "updated"
 
     def _year(self, cells: dict[str, str]) -> int | None:
         year = cells.get("established", "")
-        return int(year) if year.isdecimal() and _FIRST_YEAR <= int(year) <= self.this_year else None
+        return int(year) if year.isdecimal() and len(year) == 4 and _FIRST_YEAR <= int(year) <= self.this_year else None
+
+
+def _cleaned(row: Row) -> dict[str, str]:
+    return {column: naming.clean(value) for column, value in row.cells.items()}
 
 
 @contextmanager
@@ -273,9 +309,12 @@ def _report(path: Path | None) -> Iterator[Any]:
         yield lambda outcome: None
         return
     partial = path.with_name(f"{path.name}.part")
-    with partial.open("w", encoding="utf-8-sig", newline="") as file:
-        yield _writer(file)
-    partial.replace(path)
+    try:
+        with partial.open("w", encoding="utf-8-sig", newline="") as file:
+            yield _writer(file)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _writer(file: TextIO) -> Any:

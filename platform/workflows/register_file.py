@@ -98,7 +98,8 @@ def open_register(path: Path) -> RegisterFile:
 def _records(path: Path, encoding: str, delimiter: str, *, skip_header: bool = True) -> Iterator[tuple[int, list[str]]]:
     """Each record with its line number; empty lines are passed over."""
     with path.open(encoding=encoding, newline="") as file:
-        reader = csv.reader(file, delimiter=delimiter)
+        # Strict: a quote that is never closed would swallow the rows behind it without a word.
+        reader = csv.reader(file, delimiter=delimiter, strict=True)
         try:
             for values in reader:
                 if any(value.strip() for value in values):

@@ -16,7 +16,7 @@ _SMALL = {"DAN": "dan", "DI": "di", "WA": "wa", "BIN": "bin"}
 
 def clean(text: str) -> str:
     """One spelling per word: plain letters and apostrophes, single spaces, and "" for the ways to write nothing."""
-    folded = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES))
+    folded = unicodedata.normalize("NFKD", " ".join(text.translate(_APOSTROPHES).split()))
     folded = "".join(letter for letter in folded if not unicodedata.combining(letter) and letter.isprintable())
     folded = " ".join(unicodedata.normalize("NFC", folded).split())
     return "" if folded.lower() in _NOTHING else folded

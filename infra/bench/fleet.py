@@ -2,20 +2,21 @@
 
 import os
 import platform
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
 
 from fleet import catalogue
+from hub.centres.models import Centre
 from kernel import database
 
 from . import ground, memory, migrating, moving, provisioning, requests
-from .timing import say
+from .timing import Turns, say
 
 Figures = dict[str, Any]
 
 SMALL = 200  # centres present for the first provisioning line
-_BATCH = 100  # centres per round of provisioning
 _ROUNDS = 5
 _HOSTS = 100  # centres that the requests rotate over
 
@@ -27,12 +28,12 @@ def measure(centres: int) -> Figures:
     figures["recording_ms"] = provisioning.recording_ms()
     live = provisioning.fill(min(SMALL, centres))
     figures |= _shape(live[0].schema_name)
-    figures |= _provisioning(centres, rounds=3, suffix="_200")
+    figures |= _provisioning(centres, batch=60, rounds=6, suffix="_200")
     missing = centres - len(migrating.names())
     if missing > 0:
         say(f"filling up to {centres} centres")
         provisioning.fill(missing)
-    figures |= _provisioning(centres, rounds=_ROUNDS)
+    figures |= _provisioning(centres, batch=100, rounds=_ROUNDS)
     figures |= _approval(centres)
     figures["schemas_present"] = len(migrating.names())
     figures |= _nothing_to_do()
@@ -70,67 +71,62 @@ def _shape(schema_name: str) -> Figures:
     return {"tables_per_schema": tables, "indexes_per_schema": indexes[0] if indexes else 0}
 
 
-def _ratio(line: dict[str, float]) -> float:
-    return line["ours"] / line["raw"]
-
-
-def _provisioning(centres: int, *, rounds: int, suffix: str = "") -> Figures:
-    say(f"provisioning with {len(migrating.names())} schemas present")
-    line = provisioning.bulk(batch=min(_BATCH, max(2, centres // 4)), rounds=rounds)
+def _line(key: str, turns: Turns, per: str, suffix: str = "") -> Figures:
+    """The figures of one line: its ratio, and each variant's milliseconds per unit."""
     return {
-        f"provision_ratio{suffix}": _ratio(line),
-        **{f"provision_{name}_ms_per_centre{suffix}": value for name, value in line.items()},
+        f"{key}_ratio{suffix}": turns.ratio(),
+        **{f"{key}_{name}_ms{per}{suffix}": turns[name] for name in turns.taken},
     }
+
+
+def _provisioning(centres: int, *, batch: int, rounds: int, suffix: str = "") -> Figures:
+    say(f"provisioning with {len(migrating.names())} schemas present")
+    turns = provisioning.bulk(batch=min(batch, max(2, centres // 4)), rounds=rounds)
+    return _line("provision", turns, "_per_centre", suffix)
 
 
 def _approval(centres: int) -> Figures:
     say("live after approval")
-    line = provisioning.one(rounds=min(15, max(3, centres // 4)))
-    return {"live_ms": line["ours"], "live_raw_ms": line["raw"]}
+    turns = provisioning.one(rounds=min(15, max(3, centres // 4)))
+    return {"live_ms": turns["ours"], "live_raw_ms": turns["raw"]}
 
 
 def _nothing_to_do() -> Figures:
     say("nothing to migrate")
-    line = migrating.nothing_to_do(rounds=_ROUNDS)
-    return {"noop_ratio": _ratio(line), **{f"noop_{name}_ms_per_schema": value for name, value in line.items()}}
+    return _line("noop", migrating.nothing_to_do(rounds=_ROUNDS), "_per_schema")
 
 
 def _column() -> Figures:
     say("a column everywhere")
-    line = migrating.a_column(rounds=_ROUNDS)
-    return {"migrate_ratio": _ratio(line), **{f"migrate_{name}_ms_per_schema": value for name, value in line.items()}}
+    return _line("migrate", migrating.a_column(rounds=_ROUNDS), "_per_schema")
 
 
-def _moving(centre: Any) -> Figures:
+def _moving(centre: Centre) -> Figures:
     say("export and import")
-    out, back = moving.out_and_in(centre, rounds=9)
+    out, back = moving.out_and_in(centre, rounds=15)
     return {
         "export_rows": moving.ANNOUNCEMENTS + 1,
-        "export_ratio": _ratio(out),
-        "export_raw_ms": out["raw"],
+        **_line("export", out, ""),
         "export_stock_ms": moving.dumped(centre.schema_name, rounds=2),
-        "export_ours_ms": out["ours"],
-        "export_copy_alone_ms": out["copy_alone"],
-        "import_ratio": _ratio(back),
-        "import_raw_ms": back["raw"],
-        "import_ours_ms": back["ours"],
+        "export_ratio_over_copy_alone": out.ratio(over="copy_alone"),
+        **_line("import", back, ""),
     }
 
 
-def _requests(live: Any, centres: int) -> Figures:
+def _requests(live: Sequence[Centre], centres: int) -> Figures:
     say(f"requests to {len(live)} centres")
-    line = requests.to_centres(live, rounds=15 if centres > SMALL else 3)
+    turns, statements = requests.to_centres(live, rounds=21 if centres > SMALL else 3)
     return {
-        "request_overhead_ms": line.overhead_ms,
-        "request_stock_overhead_ms": line.stock_overhead_ms,
-        "request_statements": line.statements["ours"] - line.statements["plain"],
-        "request_stock_statements": line.statements["stock"] - line.statements["plain"],
-        **{f"request_{name}_ms": value for name, value in line.ms.items()},
-        **{f"request_{name}_statements_in_all": value for name, value in line.statements.items()},
+        "request_overhead_ms": turns.difference("ours", "plain"),
+        "request_stock_overhead_ms": turns.difference("stock", "plain"),
+        "request_statements": statements["ours"] - statements["plain"],
+        "request_stock_statements": statements["stock"] - statements["plain"],
+        **{f"request_{name}_ms": turns[name] for name in turns.taken},
+        **{f"request_{name}_statements_in_all": value for name, value in statements.items()},
     }
 
 
 def _memory() -> Figures:
     say("memory of a backend that serves all centres")
-    line = memory.of_backend()
-    return {"backend_mb": line["ours"], "backend_mb_without_recycling": line["stock"]}
+    recycled, unrecycled = memory.of_backend()
+    return {"backend_mb": recycled, "backend_mb_without_recycling": unrecycled}

@@ -16,9 +16,9 @@ _EVERY = 5  # centres between two looks
 _WITHOUT_END = 10**9  # schemas per connection
 
 
-def of_backend() -> dict[str, float]:
+def of_backend() -> tuple[float, float]:
     """The largest size seen, in MB (10^6 bytes), with connections recycled as configured and never recycled."""
-    return {"ours": _largest(settings.BALAI_SCHEMAS_PER_CONNECTION), "stock": _largest(_WITHOUT_END)}
+    return _largest(settings.BALAI_SCHEMAS_PER_CONNECTION), _largest(_WITHOUT_END)
 
 
 def _largest(schemas_per_connection: int) -> float:

@@ -16,12 +16,12 @@ from kernel import database
 from workflows import moving
 
 from . import ground
-from .timing import clock, in_turns
+from .timing import Turns, clock, in_turns
 
 ANNOUNCEMENTS = 2000
 
 
-def out_and_in(centre: Centre, *, rounds: int) -> tuple[dict[str, float], dict[str, float]]:
+def out_and_in(centre: Centre, *, rounds: int) -> tuple[Turns, Turns]:
     """Milliseconds for the export of one centre with its rows, and for its import as a new one.
 
     Raw is COPY over a connection of its own, as ours opens one too; ``copy_alone`` is COPY over a connection

@@ -10,7 +10,7 @@ from kernel import database
 from workflows import onboarding
 
 from . import ground
-from .timing import clock, in_turns
+from .timing import Turns, clock, in_turns
 
 
 def fill(number: int) -> list[Centre]:
@@ -20,7 +20,7 @@ def fill(number: int) -> list[Centre]:
     return centres
 
 
-def bulk(*, batch: int, rounds: int) -> dict[str, float]:
+def bulk(*, batch: int, rounds: int) -> Turns:
     """Milliseconds per centre: the same DDL sent plainly, stock for one schema a round, ours as the import calls it."""
     ddl = recording.record().sql
 
@@ -51,7 +51,7 @@ def _stock() -> float:
     return took.ms
 
 
-def one(*, rounds: int) -> dict[str, float]:
+def one(*, rounds: int) -> Turns:
     """Milliseconds until an approved centre is live when ready-made schemas wait; raw is their renaming alone.
 
     Stock has nothing ready-made: its figure is the one of ``bulk``.

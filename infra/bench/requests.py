@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -15,20 +15,10 @@ from hub.centres import hosts
 from hub.centres.models import Centre
 
 from . import ground
-from .timing import say
+from .timing import Turns, in_turns, say
 
 VARIANTS = {"plain": "infra.bench.settings_plain", "stock": "infra.bench.settings_stock", "ours": "config.settings"}
 _ANNOUNCEMENTS = 6
-
-
-@dataclass(frozen=True)
-class Requests:
-    """Per variant, the median milliseconds and the statements of one request; ``overhead_ms`` is ours − plain."""
-
-    ms: dict[str, float]
-    statements: dict[str, float]
-    overhead_ms: float
-    stock_overhead_ms: float
 
 
 class Worker:
@@ -54,8 +44,11 @@ class Worker:
         return self._ask(addresses, count=True)
 
 
-def to_centres(centres: Sequence[Centre], *, rounds: int) -> Requests:
-    """Serve every centre's home page once a round in each variant, the variants in turns."""
+def to_centres(centres: Sequence[Centre], *, rounds: int) -> tuple[Turns, dict[str, float]]:
+    """Serve every centre's home page once a round in each variant, the variants in turns.
+
+    Returns milliseconds per request (the median within each round), and each variant's statements per request.
+    """
     for centre in centres:
         ground.furnish(centre, announcements=_ANNOUNCEMENTS)
     addresses = [hosts.host_of(centre.slug) for centre in centres]
@@ -65,25 +58,12 @@ def to_centres(centres: Sequence[Centre], *, rounds: int) -> Requests:
             worker.serve(addresses)
         say("requests: warm")
         statements = {name: worker.statements(addresses) for name, worker in workers.items()}
-        taken = _rounds(workers, addresses, rounds)
-    ms = {name: median(values) for name, values in taken.items()}
-    return Requests(ms, statements, _difference(taken, "ours"), _difference(taken, "stock"))
+        turns = in_turns(rounds, {name: partial(_median, worker, addresses) for name, worker in workers.items()})
+    return turns, statements
 
 
-def _rounds(workers: dict[str, Worker], addresses: Sequence[str], rounds: int) -> dict[str, list[float]]:
-    """The median of each variant in each round."""
-    taken: dict[str, list[float]] = {name: [] for name in workers}
-    names = list(workers)
-    for number in range(rounds):
-        first = number % len(names)
-        for name in names[first:] + names[:first]:
-            taken[name].append(median(workers[name].serve(addresses)))
-    return taken
-
-
-def _difference(taken: dict[str, list[float]], variant: str) -> float:
-    """The median over the rounds of what the variant took more than plain in the same round."""
-    return median(own - plain for own, plain in zip(taken[variant], taken["plain"], strict=True))
+def _median(worker: Worker, addresses: Sequence[str]) -> float:
+    return median(worker.serve(addresses))
 
 
 @contextmanager

@@ -25,18 +25,37 @@ def clock() -> Iterator[Took]:
     took.ms = (time.perf_counter() - began) * 1000
 
 
-def in_turns(rounds: int, variants: Mapping[str, Callable[[], float]]) -> dict[str, float]:
-    """The median of what each variant returns, over rounds in which every variant has its turn.
+@dataclass(frozen=True)
+class Turns:
+    """What each variant took in each round. Figures are medians over the rounds.
 
-    Each round begins with another variant, so that none profits from always coming after the same one.
+    A ratio is the median of the rounds' own ratios: what slows one round down slows both of its sides.
     """
+
+    taken: dict[str, list[float]]
+
+    def __getitem__(self, variant: str) -> float:
+        return median(self.taken[variant])
+
+    def ratio(self, variant: str = "ours", over: str = "raw") -> float:
+        return median(own / other for own, other in self._pairs(variant, over))
+
+    def difference(self, variant: str, over: str) -> float:
+        return median(own - other for own, other in self._pairs(variant, over))
+
+    def _pairs(self, variant: str, over: str) -> Iterator[tuple[float, float]]:
+        return zip(self.taken[variant], self.taken[over], strict=True)
+
+
+def in_turns(rounds: int, variants: Mapping[str, Callable[[], float]]) -> Turns:
+    """Run every variant once a round. Each round begins with another one, so that none always follows the same."""
     names = list(variants)
     taken: dict[str, list[float]] = {name: [] for name in names}
     for number in range(rounds):
         first = number % len(names)
         for name in names[first:] + names[:first]:
             taken[name].append(variants[name]())
-    return {name: median(values) for name, values in taken.items()}
+    return Turns(taken)
 
 
 def say(text: str) -> None:

@@ -108,7 +108,6 @@ def _moving(centre: Centre) -> Figures:
         "export_rows": moving.ANNOUNCEMENTS + 1,
         **_line("export", out, ""),
         "export_stock_ms": moving.dumped(centre.schema_name, rounds=2),
-        "export_ratio_over_copy_alone": out.ratio(over="copy_alone"),
         **_line("import", back, ""),
     }
 

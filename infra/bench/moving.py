@@ -24,8 +24,7 @@ ANNOUNCEMENTS = 2000
 def out_and_in(centre: Centre, *, rounds: int) -> tuple[Turns, Turns]:
     """Milliseconds for the export of one centre with its rows, and for its import as a new one.
 
-    Raw is COPY over a connection of its own, as ours opens one too; ``copy_alone`` is COPY over a connection
-    that is open and has read these tables before.
+    Raw is COPY alone, over a connection that is open and has read these tables before.
     """
     ground.furnish(centre, announcements=ANNOUNCEMENTS)
     centre = Centre.objects.get(pk=centre.pk)
@@ -35,8 +34,7 @@ def out_and_in(centre: Centre, *, rounds: int) -> tuple[Turns, Turns]:
         out = in_turns(
             rounds,
             {
-                "raw": lambda: _out_raw(centre.schema_name, tables),
-                "copy_alone": lambda: _copied_out(plain, centre.schema_name, tables)[0],
+                "raw": lambda: _copied_out(plain, centre.schema_name, tables)[0],
                 "ours": lambda: _out_ours(centre, path),
             },
         )
@@ -55,12 +53,6 @@ def _folder() -> Iterator[Path]:
 def _out_ours(centre: Centre, path: Path) -> float:
     with clock() as took:
         moving.export_centre(centre, path, now=timezone.now())
-    return took.ms
-
-
-def _out_raw(schema_name: str, tables: Sequence[str]) -> float:
-    with clock() as took, database.connect(application_name="balai-bench-raw") as plain:
-        _copied_out(plain, schema_name, tables)
     return took.ms
 
 

@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config import embedded
+from config.logs import not_about_recycling
 
 ROOT = Path(__file__).resolve().parents[2]
 VAR = embedded.VAR
@@ -207,7 +208,8 @@ LOGGING = {
             "format": "%(asctime)s %(levelname)s %(centre)s %(name)s %(message)s",
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"recycling": {"()": "django.utils.log.CallbackFilter", "callback": not_about_recycling}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["recycling"]}},
     "root": {"handlers": ["console"], "level": env.str("BALAI_LOG_LEVEL", default="INFO")},
     "loggers": {"procrastinate": {"level": "WARNING"}},
 }

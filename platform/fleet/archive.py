@@ -10,14 +10,17 @@ import os
 import secrets
 import zipfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import psycopg
+from django.db import transaction
 
-from kernel import database
+from kernel import database, schema
+from kernel.schema import connection
 
 from .catalogue import Executes, is_duplicate_schema, quoted, tables
 from .errors import FleetError
@@ -123,23 +126,39 @@ def write(schema_name: str, path: Path, *, subject: dict[str, Any], now: datetim
     """Export one schema to ``path``, which appears only when it is complete and on disk."""
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        with database.connect(application_name="balai-export") as plain:
-            plain.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        with _snapshot() as plain, zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
 
-                def sink(table: str, chunks: Iterable[bytes]) -> None:
-                    with archive.open(f"tables/{table}.copy", "w", force_zip64=True) as member:
-                        for chunk in chunks:
-                            member.write(chunk)
+            def sink(table: str, chunks: Iterable[bytes]) -> None:
+                with archive.open(f"tables/{table}.copy", "w", force_zip64=True) as member:
+                    for chunk in chunks:
+                        member.write(chunk)
 
-                manifest = _read_schema(plain, schema_name, subject=subject, now=now, sink=sink)
-                archive.writestr("manifest.json", manifest.to_json())
+            manifest = _read_schema(plain, schema_name, subject=subject, now=now, sink=sink)
+            archive.writestr("manifest.json", manifest.to_json())
         with partial.open("rb") as file:
             os.fsync(file.fileno())
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
     return manifest
+
+
+@contextmanager
+def _snapshot() -> Iterator[PlainConnection]:
+    """A connection that sees one moment of the database, for all tables alike.
+
+    Django's own, which is open and knows the catalogue; a new one inside a transaction, whose level is settled.
+    """
+    level = "ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    if connection.in_atomic_block:
+        with database.connect(application_name="balai-export") as plain:
+            plain.execute(f"BEGIN {level}")
+            yield plain
+        return
+    with schema.hub(), transaction.atomic():
+        connection.ensure_connection()
+        connection.connection.execute(f"SET TRANSACTION {level}")
+        yield connection.connection
 
 
 def content_of(plain: PlainConnection, schema_name: str) -> str:

@@ -1,6 +1,6 @@
 """Killed with SIGKILL at random points and run again: every centre is whole or absent, and the end is the same.
 
-The points are spread over the time that an unkilled run takes, from a fixed seed.
+The points are spread over what an unkilled run does, from a fixed seed: the kill comes when the database shows so much.
 """
 
 import csv
@@ -23,8 +23,8 @@ from .conftest import SiteMigrations
 pytestmark = pytest.mark.kill
 
 ROUNDS = 20
-CENTRES = 120
-OTHERS = 40  # rows of the register that are no community centres
+CENTRES = 90
+OTHERS = 30  # rows of the register that are no community centres
 
 
 @pytest.fixture
@@ -68,29 +68,32 @@ def shapes(plain: psycopg.Connection) -> set[tuple[str, ...]]:
     return {tuple(names) for (names,) in rows}
 
 
-def killed_after(process: subprocess.Popen[str], seconds: float, plain: psycopg.Connection) -> bool:
-    """Kill the process after this time, and wait until the server has done with its sessions. False if it was done."""
-    try:
-        process.wait(timeout=seconds)
-    except subprocess.TimeoutExpired:
+def kill_at(process: subprocess.Popen[str], reached: Callable[[], bool], plain: psycopg.Connection) -> bool:
+    """Kill the process when the database shows that it got so far. False if it ended before."""
+    while process.poll() is None and not reached():
+        time.sleep(0.001)
+    if process.poll() is None:
         process.send_signal(signal.SIGKILL)
     process.communicate()
+    _until_the_server_is_done(plain)
+    return process.returncode == -signal.SIGKILL
+
+
+def _until_the_server_is_done(plain: psycopg.Connection) -> None:
+    """A killed client's statement may still be running; its transaction ends one way or the other."""
     until = time.monotonic() + 20
     while plain.execute(
         "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
         "AND application_name LIKE 'balai%' AND state <> 'idle'"
     ).fetchone():
         assert time.monotonic() < until, "The server still works for a killed client."
-        time.sleep(0.02)
-    return process.returncode == -signal.SIGKILL
+        time.sleep(0.01)
 
 
-def whole(own: OwnDatabase, *command: str) -> float:
-    """Run to the end. Returns the seconds it took."""
-    started = time.monotonic()
+def whole(own: OwnDatabase, *command: str) -> None:
+    """Run to the end."""
     done = own.manage(*command)
     assert done.returncode == 0, done.stderr
-    return time.monotonic() - started
 
 
 def kill_in_rounds(  # noqa: PLR0913
@@ -98,25 +101,36 @@ def kill_in_rounds(  # noqa: PLR0913
     plain: psycopg.Connection,
     command: tuple[str, ...],
     *,
+    progress: str,
     reset: Callable[[], None],
     in_between: Callable[[], None],
     expected: Callable[[], object],
 ) -> None:
-    """Rounds of: reset, kill at a random point, look, perhaps kill again, run to the end, compare."""
+    """Rounds of: reset, kill at a random point, look, every other time kill again, run to the end, compare.
+
+    ``progress`` is a query that gives one number, which grows while the command runs.
+    """
+
+    def measured() -> int:
+        return plain.execute(progress).fetchone()[0]
+
     dice = random.Random(20261124)
     reset()
-    seconds = whole(own, *command)
-    wanted = expected()
+    whole(own, *command)
+    wanted, last = expected(), measured()
     killed = 0
     for round_number in range(ROUNDS):
         reset()
         for _kill in range(1 + round_number % 2):
-            # The first part of a run is Python starting, where a kill shows little.
-            killed += killed_after(own.start(*command), dice.uniform(0.4, 1.0) * seconds, plain)
+            now = measured()
+            if now >= last:
+                break  # the server finished what the killed client had sent
+            target = dice.randrange(now, last)
+            killed += kill_at(own.start(*command), lambda: measured() > target, plain)  # noqa: B023  (called at once)
             in_between()
         whole(own, *command)
         assert expected() == wanted
-    assert killed > ROUNDS // 2, "Too few rounds were killed before their end to show anything."
+    assert killed > ROUNDS // 2, "Too few were killed before their end to show anything."
 
 
 def nothing_half_made(plain: psycopg.Connection, shape: set[tuple[str, ...]]) -> None:
@@ -150,6 +164,8 @@ def test_the_importer(own_database, plain, register):
         own_database,
         plain,
         ("import_register", str(register), "--provision"),
+        progress="SELECT (SELECT count(*) FROM public.centres_centre) + "
+        r"(SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'c\_%')",
         reset=lambda: forget_imported(plain, keep_rows=False),
         in_between=lambda: nothing_half_made(plain, shape),
         expected=lambda: end_state(plain),
@@ -166,6 +182,7 @@ def test_the_provisioner(own_database, plain, register):
         own_database,
         plain,
         ("fleet", "provision"),
+        progress=r"SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'c\_%'",
         reset=lambda: forget_imported(plain, keep_rows=True),
         in_between=lambda: nothing_half_made(plain, shape),
         expected=lambda: end_state(plain),
@@ -200,7 +217,13 @@ def test_the_migration(with_migrations, plain, make_schemas, site_migrations: Si
             assert (has_column, noted) in ((True, 1), (False, 0)), name
 
     kill_in_rounds(
-        with_migrations, plain, ("fleet", "migrate"), reset=reset, in_between=whole_or_untouched, expected=state
+        with_migrations,
+        plain,
+        ("fleet", "migrate"),
+        progress="SELECT count(*) FROM pg_attribute WHERE attname = 'motto' AND NOT attisdropped",
+        reset=reset,
+        in_between=whole_or_untouched,
+        expected=state,
     )
     assert {(has_column, noted) for _name, has_column, noted in state()} == {(True, 1)}
 
@@ -209,7 +232,13 @@ def test_filling_up_ready_schemas(own_database, plain):
     """A half-made one is swept up; what is noted is whole."""
     dice = random.Random(7)
     for _round in range(ROUNDS):
-        killed_after(own_database.start("fleet", "fill", "--target", "40"), dice.uniform(0.3, 0.9), plain)
+        target = dice.randrange(40)
+        made = r"SELECT count(*) > %s FROM pg_namespace WHERE nspname LIKE 'ready\_%%'"
+        kill_at(
+            own_database.start("fleet", "fill", "--target", "40"),
+            lambda: plain.execute(made, (target,)).fetchone()[0],  # noqa: B023  (called at once)
+            plain,
+        )
         # Some lose their note, as if the kill had come between the schema and its note.
         plain.execute(
             "DELETE FROM public.fleet_readyschema WHERE name IN (SELECT name FROM public.fleet_readyschema LIMIT 9)"
@@ -240,7 +269,8 @@ def test_a_centre_that_is_moved(own_database, plain, tmp_path):
         ("fleet", "import", str(file)),
     ):
         for _kill in range(4):
-            killed_after(own_database.start(*command), dice.uniform(0.3, 0.9), plain)
+            until = time.monotonic() + dice.uniform(0.3, 0.9)
+            kill_at(own_database.start(*command), lambda: time.monotonic() > until, plain)  # noqa: B023
         finished = own_database.manage(*command)
         # Killed after its commit, it has nothing left to do and says so.
         assert finished.returncode == 0 or "fleet export" not in " ".join(command), finished.stderr

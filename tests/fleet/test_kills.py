@@ -52,11 +52,28 @@ def end_state(plain: psycopg.Connection) -> dict[str, list]:
         "FROM public.centres_centre WHERE register_id IS NOT NULL ORDER BY register_id",
         "domains": "SELECT domain, skeleton, is_primary, tenant_id FROM public.centres_domain ORDER BY domain",
         "fields": "SELECT centre_id, vocationalfield_id FROM public.centres_centre_fields ORDER BY 1, 2",
-        "objects": "SELECT n.nspname, c.relname, c.relkind FROM pg_class c "
-        r"JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname LIKE 'c\_%' ORDER BY 1, 2",
-        "scratch": r"SELECT nspname FROM pg_namespace WHERE nspname LIKE 'scratch\_%'",
+        "objects": _OBJECTS,
+        "left over": "SELECT nspname FROM pg_namespace WHERE nspname ~ '^(scratch|ready)_'",
     }
     return {name: plain.execute(query).fetchall() for name, query in queries.items()}
+
+
+# Each centre's schema with a digest of its columns, constraints, indexes and history.
+_OBJECTS = r"""
+    SELECT n.nspname, md5(string_agg(replace(o.definition, n.nspname || '.', ''), '|' ORDER BY o.definition))
+    FROM pg_namespace n
+    JOIN LATERAL (
+        SELECT concat_ws(' ', c.relname, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+                         a.attidentity) AS definition
+        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+        WHERE c.relnamespace = n.oid AND c.relkind = 'r' AND a.attnum > 0
+        UNION ALL SELECT conname || pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = n.oid
+        UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = n.nspname
+        UNION ALL SELECT query_to_xml(
+            format('SELECT id, app, name FROM %I.django_migrations ORDER BY id', n.nspname), false, false, '')::text
+    ) o ON true
+    WHERE n.nspname LIKE 'c\_%' GROUP BY n.nspname ORDER BY n.nspname
+"""
 
 
 def shapes(plain: psycopg.Connection) -> set[tuple[str, ...]]:

@@ -14,6 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from fleet import catalogue, status
 from fleet.models import Run
 from hub.centres.models import Centre
 from tests.conftest import OwnDatabase
@@ -55,10 +56,11 @@ def end_state(plain: psycopg.Connection) -> dict[str, list]:
         "objects": _OBJECTS,
         "left over": "SELECT nspname FROM pg_namespace WHERE nspname ~ '^(scratch|ready)_'",
     }
-    return {name: plain.execute(query).fetchall() for name, query in queries.items()}
+    found = {name: plain.execute(query).fetchall() for name, query in queries.items()}
+    return found | {"histories": list(status.digests(plain, catalogue.schemas(plain)))}
 
 
-# Each centre's schema with a digest of its columns, constraints, indexes and history.
+# Each centre's schema with a digest of its columns, constraints and indexes.
 _OBJECTS = r"""
     SELECT n.nspname, md5(string_agg(replace(o.definition, n.nspname || '.', ''), '|' ORDER BY o.definition))
     FROM pg_namespace n
@@ -69,8 +71,6 @@ _OBJECTS = r"""
         WHERE c.relnamespace = n.oid AND c.relkind = 'r' AND a.attnum > 0
         UNION ALL SELECT conname || pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = n.oid
         UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = n.nspname
-        UNION ALL SELECT query_to_xml(
-            format('SELECT id, app, name FROM %I.django_migrations ORDER BY id', n.nspname), false, false, '')::text
     ) o ON true
     WHERE n.nspname LIKE 'c\_%' GROUP BY n.nspname ORDER BY n.nspname
 """

@@ -4,7 +4,7 @@ import threading
 from dataclasses import dataclass
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -111,6 +111,62 @@ def test_any_nesting_with_failures_and_rollbacks_is_where_it_says(db, plan):
             assert search_path() == expected
 
     run(plan, "public")
+
+
+def test_a_rolled_back_transaction_does_not_leave_the_schema(own_database):
+    """Outside a test's own transaction: PostgreSQL takes the search path back with the transaction that set it."""
+    with schema.centre(A):
+        with pytest.raises(_Failed), transaction.atomic():
+            assert search_path() == "c_aaaaaaaa, public"  # set inside the transaction
+            raise _Failed
+        assert search_path() == "c_aaaaaaaa, public"
+        with pytest.raises(_Failed), transaction.atomic():
+            with schema.hub():
+                assert search_path() == "public"
+            raise _Failed
+        assert search_path() == "c_aaaaaaaa, public"
+    assert search_path() == "public"
+
+
+def test_a_lost_connection_comes_back_in_the_same_schema(own_database, plain):
+    with schema.centre(A):
+        search_path()
+        plain.execute("SELECT pg_terminate_backend(%s)", (connection.connection.info.backend_pid,))
+        with pytest.raises(OperationalError):
+            search_path()
+        connection.close()
+        assert search_path() == "c_aaaaaaaa, public"
+
+
+def test_a_connection_that_the_pool_hands_on_says_nothing_of_its_last_centre(own_database):
+    in_the_centre, on_the_hub = set(), set()
+    for _round in range(10):
+        with schema.centre(A):
+            search_path()
+            in_the_centre.add(connection.connection.info.backend_pid)
+            connection.close()
+        for _again in range(2):  # of its two or three connections the pool gives each in turn
+            assert search_path() == "public"
+            on_the_hub.add(connection.connection.info.backend_pid)
+            connection.close()
+    assert in_the_centre & on_the_hub, "the pool handed none on"
+
+
+def test_a_connection_ends_after_so_many_schemas(own_database, settings):
+    """A backend remembers every table it has seen; the number of schemas bounds that."""
+    settings.BALAI_SCHEMAS_PER_CONNECTION = 5
+
+    def ends_after(count: int) -> bool:
+        for number in range(count):
+            with schema.centre(Ref(f"{number:08}")):
+                search_path()
+        backend = connection.connection
+        connection.close()
+        return backend.closed
+
+    assert not ends_after(3)
+    assert ends_after(9)
+    assert search_path() == "public"  # on another one
 
 
 def test_each_thread_has_its_own(own_database):

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from fleet import migrate, ready, status
+from fleet.lock import single_flight
 from fleet.models import ReadySchema, Run
 from hub.centres import queries
 from hub.centres.models import LIVE_STATES, Centre
@@ -82,7 +83,8 @@ class Command(BaseCommand):
     def do_migrate(self, *, dry_run: bool, verbosity: int, **options: Any) -> None:
         if dry_run:
             return self._tell_plan()
-        call_command("migrate_schemas", schema_name="public", verbosity=max(0, verbosity - 1))
+        with single_flight("migrate-hub"):
+            call_command("migrate_schemas", schema_name="public", verbosity=max(0, verbosity - 1))
         with bar("Schemas") as show:
             result = migrate.migrate(on_progress=show)
         self.stdout.write(f"{result.migrated} schemas migrated, {result.failed} set aside, of {result.total}.")

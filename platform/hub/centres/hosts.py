@@ -8,10 +8,8 @@ listener has no connection, nothing is kept at all, so a lost notification canno
 import logging
 import os
 import threading
-import time
 import uuid
 from dataclasses import dataclass
-from typing import Any
 
 import psycopg
 from django.conf import settings
@@ -24,6 +22,7 @@ from .models import Domain, State
 logger = logging.getLogger(__name__)
 
 CHANNEL = "balai_centres"
+_LISTEN_FOR = 0.5  # seconds until the listener looks whether it shall stop
 _RECONNECT_AFTER = 1.0  # seconds
 # A dead network must be noticed, or an old answer would be kept.
 _KEEPALIVES = {
@@ -67,7 +66,6 @@ class HostCache:
         self._generation = 0
         self._listening = False
         self._listener: threading.Thread | None = None
-        self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
         self._stopped = threading.Event()
         self._pid = os.getpid()
 
@@ -108,28 +106,24 @@ class HostCache:
         while not self._stopped.is_set():
             try:
                 with database.connect(application_name="balai-hosts", **_KEEPALIVES) as listener:
-                    self._connection = listener
                     listener.execute(f"LISTEN {CHANNEL}")
                     self._set_listening(True)
-                    for _notification in listener.notifies():
-                        self.clear()
+                    while not self._stopped.is_set():
+                        for _notification in listener.notifies(timeout=_LISTEN_FOR):
+                            self.clear()
             except psycopg.Error as error:
-                if self._stopped.is_set():
-                    return
                 logger.warning("The host cache lost its listener and keeps nothing until it is back: %s", error)
             finally:
                 self._set_listening(False)
-            time.sleep(_RECONNECT_AFTER)
+            self._stopped.wait(_RECONNECT_AFTER)
 
     def stop(self) -> None:
         """End the listener, as before the database goes away; the next look-up starts another."""
         with self._lock:
             listener, self._listener = self._listener, None
             self._stopped.set()
-        if self._connection is not None:
-            self._connection.close()
         if listener is not None:
-            listener.join(timeout=5)
+            listener.join()
         self._stopped.clear()
 
     def _set_listening(self, listening: bool) -> None:

@@ -100,7 +100,8 @@ def test_gunicorns_threads_never_mix_centres(site):
     """Two processes with four threads each, keep-alive connections that change hosts at every request."""
     with site.database.connect() as plain:
         rows = plain.execute(
-            "SELECT slug, schema_name, code FROM public.centres_centre WHERE state = 'active' AND is_demo ORDER BY code LIMIT 2"
+            "SELECT slug, schema_name, code FROM public.centres_centre "
+            "WHERE state = 'active' AND is_demo ORDER BY code LIMIT 2"
         ).fetchall()
         marks = {slug: f"tanda-{code}" for slug, _schema, code in rows}
         for slug, schema_name, _code in rows:

@@ -2,8 +2,9 @@
 
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
+import psycopg
 from django.utils.translation import gettext as _
 
 from kernel import database
@@ -21,4 +22,9 @@ def single_flight(name: str) -> Iterator[None]:
         row = holder.execute("SELECT pg_try_advisory_lock(%s, %s)", (_CLASS, number)).fetchone()
         if not row or not row[0]:
             raise AlreadyRunning(_("This is already running in another process: %(name)s.") % {"name": name})
-        yield
+        try:
+            yield
+        finally:
+            # Closing is not enough: the server frees the lock a moment later, and the next run would be refused.
+            with suppress(psycopg.OperationalError):
+                holder.execute("SELECT pg_advisory_unlock(%s, %s)", (_CLASS, number))

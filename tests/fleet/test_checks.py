@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.core.checks import run_checks
 from django.db import connection
@@ -74,6 +75,19 @@ def test_nothing_is_served_on_a_hub_that_is_behind(own_database, plain):
 def centre_schema(plain):
     (name,) = plain.execute("SELECT min(schema_name) FROM centres_centre").fetchone()
     return name
+
+
+def test_a_lock_is_free_as_soon_as_its_block_ends(own_database, monkeypatch):
+    """Also where the server takes its time to notice that the connection is closed."""
+    left_open = []
+    monkeypatch.setattr(psycopg.Connection, "__exit__", lambda connection, *error: left_open.append(connection))
+    for _time in range(2):
+        with single_flight("migrate"):
+            pass
+    monkeypatch.undo()
+    for one in left_open:
+        one.close()
+    assert len(left_open) == 2
 
 
 def test_a_lock_is_free_again_once_its_process_is_killed(own_database):

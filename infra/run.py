@@ -27,6 +27,8 @@ def main() -> int:
     parser.add_argument("--register", type=Path, help="a register of training institutions (CSV) to import")
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", 8000)))
     options = parser.parse_args()
+    if options.register and not options.register.is_file():
+        raise SystemExit(f"There is no file {options.register}.")
     _require_free_port(options.port)
     environment = _environment(options.port)
     os.environ.update(environment)

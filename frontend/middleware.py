@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
@@ -25,5 +26,30 @@ def language(get_response: GetResponse) -> GetResponse:
         response.headers.setdefault("Content-Language", code)
         patch_vary_headers(response, ("Cookie",))
         return response
+
+    return middleware
+
+
+# What ministry people may reach before their second factor is set up: setting it up, and leaving.
+_BEFORE_SECOND_FACTOR = (
+    "/akun/2fa/",
+    "/akun/pastikan/",
+    "/akun/surel/cek/",
+    "/keluar/",
+    "/bahasa/",
+    "/pindah/",
+    "/masuk/",
+)
+
+
+def second_factor(get_response: GetResponse) -> GetResponse:
+    """Ministry roles need a second factor: without one, every page leads to setting it up."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        user = request.user
+        is_on_the_way = request.path.startswith(_BEFORE_SECOND_FACTOR)
+        if not is_on_the_way and user.is_authenticated and user.lacks_second_factor:
+            return redirect("mfa_activate_totp")
+        return get_response(request)
 
     return middleware

@@ -2,11 +2,20 @@
 
 from django.urls import path
 
-from .views import centre, language
+from .views import account, centre, language, space
 
 app_name = "centre"
 
 urlpatterns = [
     path("", centre.home, name="home"),
     path("bahasa/", language.set_language, name="set_language"),
+    path("akun/mulai/", account.start, name="start"),
+    path("ruang/", space.home, name="space"),
+    path("ruang/profil/", space.edit_profile, name="edit_profile"),
+    path("ruang/staf/", space.staff, name="staff"),
+    path("ruang/staf/<int:membership_id>/akhiri/", space.end_membership, name="end_membership"),
+    path("ruang/staf/undangan/<uuid:invitation_id>/akhiri/", space.revoke_invitation, name="revoke_invitation"),
+    path("ruang/kunjungan/", space.visits, name="visits"),
+    path("ruang/kunjungan/<uuid:visit_id>/jawab/", space.answer_visit, name="answer_visit"),
+    path("ruang/jejak/", space.trail, name="trail"),
 ]

@@ -2,11 +2,23 @@
 
 from django.urls import path
 
-from .views import hub, language
+from .views import account, hub, invitations, language, ministry
 
 app_name = "hub"
 
 urlpatterns = [
+    path("akun/mulai/", account.start, name="start"),
+    path("akun/", account.overview, name="account"),
+    path("akun/surel/", account.change_email, name="change_email"),
+    path("akun/surel/setuju/<str:token>/", account.agree_email_change, name="agree_email_change"),
+    path("undangan/<str:token>/", invitations.invitation, name="invitation"),
+    path("undangan/<uuid:invitation_id>/akhiri/", invitations.revoke, name="revoke_invitation"),
+    path("kementerian/", ministry.home, name="ministry"),
+    path("kementerian/orang/", ministry.people, name="people"),
+    path("kementerian/orang/<int:membership_id>/akhiri/", ministry.end_membership, name="end_membership"),
+    path("kementerian/balai/<slug:code>/kunjungan/", ministry.visit, name="visit"),
+    path("kementerian/kunjungan/<uuid:visit_id>/akhiri/", ministry.end_visit, name="end_visit"),
+    path("kementerian/jejak/", ministry.trail, name="trail"),
     path("", hub.home, name="home"),
     path("balai/", hub.directory, name="directory"),
     path("balai/<slug:code>/", hub.centre, name="centre"),

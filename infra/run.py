@@ -72,6 +72,7 @@ def _environment(port: int) -> dict[str, str]:
         "BALAI_PORT_SUFFIX": f":{port}",
         "BALAI_BIND": f"127.0.0.1:{port}",
         "BALAI_LOG_LEVEL": "WARNING",
+        "BALAI_EMAIL_URL": f"filemail://{embedded.VAR / 'mail'}",
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'platform'}",
     }
@@ -114,12 +115,19 @@ def _tell(port: int) -> None:
     from django.db import connection
 
     from hub.centres import hosts
-    from workflows import demo
+    from workflows import demo, demo_people
 
     hub = hosts.hub_url()
     lines = ["", f"Balai is up: {hub}", f"  Centres:        {hub}balai/", f"  Running work:   {hub}proses/"]
     lines += [f"  {centre.name}: {hosts.url_of(centre.slug)}" for centre in demo.example_centres()]
-    lines += ["No sign-in is needed yet. Ctrl-C stops everything.", ""]
+    lines += ["", f"Sign in at {hub}masuk/ (everyone and everything here is invented):"]
+    lines += [f"  {line}" for line in demo_people.sign_ins()]
+    lines += [
+        "  The ministry's people set up a second factor first; any app for one-time codes will do.",
+        f"Mail is not sent but kept in {embedded.VAR / 'mail'}.",
+        "Ctrl-C stops everything.",
+        "",
+    ]
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
     connection.close()

@@ -25,6 +25,7 @@ from django.db import connection, connections
 from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
 
+from config import embedded
 from hub.centres import hosts, operations
 from hub.centres.models import Centre, VocationalField
 from hub.regions import operations as regions
@@ -79,6 +80,12 @@ def _administration() -> Iterator[psycopg.Connection]:
 @pytest.fixture(autouse=True)
 def _no_kept_hosts() -> None:
     hosts.cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings) -> None:
+    """A real hash takes half a second by design."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
@@ -149,7 +156,13 @@ def _copied_database() -> Iterator[OwnDatabase]:
     name = f"test_own_{secrets.token_hex(4)}"
     with _administration() as administration:
         administration.execute(f'CREATE DATABASE "{name}" TEMPLATE "{_template()}"')
-    environment = {**os.environ, "DATABASE_URL": _url(name), "BALAI_SECRET_KEY": settings.SECRET_KEY}
+    environment = {
+        **os.environ,
+        "DATABASE_URL": _url(name),
+        "BALAI_SECRET_KEY": settings.SECRET_KEY,
+        "BALAI_FIELD_KEYS": ",".join(f"{key_id}:{key}" for key_id, key in settings.BALAI_FIELD_KEYS),
+        "BALAI_LOOKUP_KEY": settings.BALAI_LOOKUP_KEY,
+    }
     try:
         yield OwnDatabase(name, environment)
     finally:
@@ -232,3 +245,18 @@ def plain(own_database: OwnDatabase) -> Iterator[psycopg.Connection]:
     """A plain connection to ``own_database``."""
     with database.connect(application_name="test") as connection:
         yield connection
+
+
+@pytest.fixture
+def superuser(own_database: OwnDatabase) -> Iterator[psycopg.Connection]:
+    """A connection to ``own_database`` as the embedded server's superuser, which the application is not."""
+    if not embedded.is_chosen():
+        pytest.skip("Only the embedded server's superuser is ours.")
+    with psycopg.connect(embedded.url(own_database.name, role="postgres"), autocommit=True) as connection:
+        yield connection
+    with psycopg.connect(embedded.url("postgres", role="postgres"), autocommit=True) as administration:
+        # Its process must have ended before a role that is no superuser can drop the database.
+        while administration.execute(
+            "SELECT 1 FROM pg_stat_activity WHERE usename = 'postgres' AND datname = %s", (own_database.name,)
+        ).fetchone():
+            time.sleep(0.01)

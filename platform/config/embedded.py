@@ -18,6 +18,9 @@ VAR = Path(os.environ.get("BALAI_VAR") or ROOT / "var").resolve()
 
 _SYSTEM_USER = "embedded_postgres"
 _SUPERUSER = "postgres"
+# The application's role: it owns its database, and is no superuser, so that the audit trail can be kept from it.
+_ROLE = "balai"
+_BOOTSTRAP = ROOT / "infra" / "postgres" / "bootstrap.sql"
 _LONGEST_SOCKET_PATH = 100  # bytes; the kernel's limit is 107, with the socket's own name included
 
 # Thousands of schemas need room in the lock table: see docs/decisions/0003-fleet.md.
@@ -49,8 +52,8 @@ def socket_dir() -> Path:
     return Path(tempfile.gettempdir()) / f"balai-{digest}"
 
 
-def url(database: str = "balai") -> str:
-    return f"postgres://{_SUPERUSER}@/{database}?host={socket_dir()}"
+def url(database: str = "balai", *, role: str = _ROLE) -> str:
+    return f"postgres://{role}@/{database}?host={socket_dir()}"
 
 
 def start_if_chosen() -> None:
@@ -93,7 +96,7 @@ def start(tuning: dict[str, str] | None = None) -> bool:
             user=user,
             timeout=90,
         )
-        _create_database()
+        _bootstrap()
         return True
 
 
@@ -118,12 +121,58 @@ def _write_configuration(values: dict[str, str]) -> None:
         file.write("\n# Balai\n" + "\n".join(lines) + "\n")
 
 
-def _create_database() -> None:
+def _bootstrap() -> None:
+    """Roles, the sealing of the audit trail (in the template, so that every new database has it), the database."""
     import psycopg
 
-    with psycopg.connect(url("postgres"), autocommit=True) as connection:
-        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'balai'").fetchone():
-            connection.execute("CREATE DATABASE balai")
+    def connect(database: str) -> Any:
+        return psycopg.connect(url(database, role=_SUPERUSER), autocommit=True)
+
+    with connect("template1") as template:
+        if not template.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (_ROLE,)).fetchone():
+            template.execute(f"CREATE ROLE {_ROLE} LOGIN CREATEDB")
+            template.execute(f"GRANT pg_monitor, pg_signal_backend TO {_ROLE}")
+        template.execute(_BOOTSTRAP.read_text())
+        template.execute(f"GRANT EXECUTE ON FUNCTION balai_seal_audit() TO {_ROLE}")
+    with connect("postgres") as administration:
+        if not administration.execute("SELECT 1 FROM pg_database WHERE datname = 'balai'").fetchone():
+            administration.execute(f"CREATE DATABASE balai OWNER {_ROLE}")
+            return
+    _hand_over(connect)
+
+
+def _hand_over(connect: Any) -> None:
+    """A database from before the application had a role of its own: give it what the superuser owns there."""
+    with connect("balai") as database:
+        owner = database.execute(
+            "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"
+        ).fetchone()[0]
+        if owner == _ROLE:
+            return
+        database.execute(f"ALTER DATABASE balai OWNER TO {_ROLE}")
+        database.execute(_BOOTSTRAP.read_text())
+        database.execute(f"GRANT EXECUTE ON FUNCTION balai_seal_audit() TO {_ROLE}")
+        statements = database.execute(_OWNED, (_ROLE,)).fetchall()
+        for (statement,) in statements:
+            database.execute(statement)
+
+
+# One ALTER … OWNER for each schema, table, sequence of its own, function and type of ours.
+_OWNED = r"""
+WITH ours AS (
+    SELECT oid, nspname FROM pg_namespace WHERE nspname = 'public' OR nspname LIKE 'c\_%%' OR nspname LIKE 'ready\_%%'
+)
+SELECT format('ALTER SCHEMA %%I OWNER TO %%I', nspname, %s::text) FROM ours WHERE nspname <> 'public'
+UNION ALL
+SELECT format('ALTER TABLE %%I.%%I OWNER TO %%I', nspname, relname, 'balai')
+FROM pg_class c JOIN ours ON ours.oid = c.relnamespace WHERE relkind IN ('r', 'p', 'v')
+UNION ALL
+SELECT format('ALTER ROUTINE %%s OWNER TO %%I', p.oid::regprocedure, 'balai')
+FROM pg_proc p JOIN ours ON ours.oid = p.pronamespace WHERE proname <> 'balai_seal_audit'
+UNION ALL
+SELECT format('ALTER TYPE %%I.%%I OWNER TO %%I', nspname, typname, 'balai')
+FROM pg_type t JOIN ours ON ours.oid = t.typnamespace WHERE typtype = 'e'
+"""
 
 
 def stop() -> None:

@@ -4,6 +4,7 @@ Development is the exception that asks for itself: ``BALAI_DEBUG=1``. Without it
 production, and ``manage.py check --deploy`` is clean.
 """
 
+import base64
 import secrets
 from pathlib import Path
 
@@ -53,15 +54,23 @@ ALLOWED_HOSTS = env.list("BALAI_ALLOWED_HOSTS", default=[BALAI_DOMAIN, f".{BALAI
 
 # ---------------------------------------------------------------- apps: which side each is on
 
-HUB_APPS = ["hub.regions", "hub.centres"]
+HUB_APPS = ["hub.audit", "hub.regions", "hub.centres", "hub.accounts"]
 TENANT_APPS = ["tenants.site"]
 SHARED_APPS = [
     "django_tenants",
     "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "procrastinate.contrib.django",
     "rest_framework",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "axes",
     "django_cotton.apps.SimpleAppConfig",
     "django_vite",
     "fleet",
@@ -118,8 +127,15 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "frontend.middleware.language",
     "config.middleware.CentreMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "frontend.middleware.second_factor",
+    "axes.middleware.AxesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -128,7 +144,11 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [ROOT / "frontend" / "templates"],
         "OPTIONS": {
-            "context_processors": ["django.template.context_processors.request", "frontend.context.site"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "frontend.context.site",
+            ],
             "loaders": [
                 (
                     "django.template.loaders.cached.Loader",
@@ -155,6 +175,149 @@ LANGUAGE_COOKIE_SECURE = not BALAI_INSECURE_HTTP
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "frontend.views.errors.csrf_failure"
+
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+CSRF_FAILURE_VIEW = "frontend.views.errors.csrf_failure"
+
+# ---------------------------------------------------------------- people
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "hub.accounts.backends.Backend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("name", "email")},
+    },
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/akun/mulai/"
+SECRET_KEY_FALLBACKS = env.list("BALAI_SECRET_KEY_FALLBACKS", default=[])
+
+# Host-only cookies: a centre's host never sees the hub's session, nor another centre's. The __Host- prefix has
+# browsers refuse one that a sibling host tries to plant (it needs https).
+COOKIE_PREFIX = "" if BALAI_INSECURE_HTTP else "__Host-"
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}balai-session"
+SESSION_COOKIE_SECURE = not BALAI_INSECURE_HTTP
+SESSION_COOKIE_AGE = 14 * 24 * 3600  # seconds
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}balai-csrf"
+CSRF_COOKIE_HTTPONLY = True
+
+ACCOUNT_ADAPTER = "frontend.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email", "phone"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "phone", "password1*"]  # sign-up itself is by invitation only
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+# Codes by text message come with participants' accounts; until then a number is as good as its password.
+ACCOUNT_PHONE_VERIFICATION_ENABLED = False
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900  # seconds
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if BALAI_INSECURE_HTTP else "https"
+# A whole village may sit behind one address: limits by address are wide, those by person narrow.
+ACCOUNT_RATE_LIMITS = {
+    "login": "600/m/ip",
+    "login_failed": "10/5m/key",
+    "reset_password": "120/m/ip,5/m/key",
+    "reset_password_from_key": "60/m/ip",
+    "invite": "60/h/user",
+    "accept_invitation": "120/m/ip",
+    "handover": "60/m/user",
+    "support": "20/h/user",
+    "change_email": "5/h/user",
+}
+MFA_ADAPTER = "frontend.adapters.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = BALAI_INSECURE_HTTP
+
+# Failures count per person and address together: a school's address with a hundred failures locks out nobody else.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_USERNAME_CALLABLE = "frontend.lockout.username"
+AXES_CLIENT_IP_CALLABLE = "frontend.lockout.address"
+AXES_LOCKOUT_CALLABLE = "frontend.lockout.page"
+
+# ---------------------------------------------------------------- personal data at rest
+
+
+def _field_keys() -> list[tuple[str, str]]:
+    """Pairs of key id and base64 key, the first of which encrypts."""
+    text = env.str("BALAI_FIELD_KEYS", default="")
+    if not text:
+        if not embedded.is_chosen():
+            raise ImproperlyConfigured("BALAI_FIELD_KEYS is not set: id:key, the key 32 random bytes in base64.")
+        text = f"local:{_kept('field-key', 32)}"
+    return [(key_id, key) for key_id, _colon, key in (part.partition(":") for part in text.split(","))]
+
+
+def _kept(name: str, size: int) -> str:
+    """A secret that the try-out on one's own machine makes once and keeps beside its data."""
+    path = VAR / name
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(base64.urlsafe_b64encode(secrets.token_bytes(size)).decode())
+    return path.read_text()
+
+
+BALAI_FIELD_KEYS = _field_keys()
+if embedded.is_chosen():
+    BALAI_LOOKUP_KEY = env.str("BALAI_LOOKUP_KEY", default=_kept("lookup-key", 32))
+else:
+    BALAI_LOOKUP_KEY = env.str("BALAI_LOOKUP_KEY")
+
+# ---------------------------------------------------------------- what a browser may do with our pages
+
+_HUB_ORIGIN = f"{'http' if BALAI_INSECURE_HTTP else 'https'}://{BALAI_DOMAIN}{BALAI_PORT_SUFFIX}"
+_CENTRE_ORIGINS = f"{'http' if BALAI_INSECURE_HTTP else 'https'}://*.{BALAI_DOMAIN}{BALAI_PORT_SUFFIX}"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        # allauth draws the QR code of a second factor as a data: image.
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        # A form may end on another of our hosts: language switch, sign-in handed over.
+        "form-action": ["'self'", _HUB_ORIGIN, _CENTRE_ORIGINS],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# ---------------------------------------------------------------- mail
+
+EMAIL_CONFIG = env.email_url("BALAI_EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env.str("BALAI_FROM_EMAIL", default=f"Balai <balai@{BALAI_DOMAIN}>")
+
+# ---------------------------------------------------------------- cache: shared by all processes
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "django_cache",
+        "KEY_FUNCTION": "kernel.schema.cache_key_function",
+        "OPTIONS": {"MAX_ENTRIES": 200_000},
+    }
+}
 
 # ---------------------------------------------------------------- language and time
 

@@ -6,6 +6,7 @@ from frontend.views import errors
 
 urlpatterns = [
     path("api/", include("api.urls")),
+    path("", include("frontend.urls_accounts")),
     path("", include("frontend.urls_hub")),
 ]
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 from django.db import DatabaseError, connection, transaction
@@ -91,6 +92,15 @@ def _claim_or_make(schema_name: str) -> None:
                 f"CREATE SCHEMA {name}; SET LOCAL search_path TO {name};\n{recording.sql}\nSET search_path TO public"
             )
         return
-    with database.connect(application_name="balai-ready") as plain:
+    with ThreadPoolExecutor(max_workers=1) as aside:
         while not ready.claim(schema_name):  # another officer may be quicker to claim what we have built
+            aside.submit(_build_ready).result()
+
+
+def _build_ready() -> None:
+    """In a thread, and so on connections of its own: Python steps commit before the caller's transaction does."""
+    try:
+        with database.connect(application_name="balai-ready") as plain:
             ready.build_one(plain)
+    finally:
+        connection.close()

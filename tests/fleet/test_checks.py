@@ -46,7 +46,7 @@ def test_a_hub_that_is_behind_is_an_error(own_database, plain):
 
 
 def test_an_empty_database_is_told_to_migrate(own_database, plain):
-    plain.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    plain.execute("ALTER TABLE django_migrations RENAME TO moved")
     assert set(found()) == {"fleet.E004"}
 
 

@@ -165,10 +165,10 @@ def test_an_approval_during_a_run_over_all_is_no_failure_of_either(waiting):
     assert Centre.objects.filter(state=State.ACTIVE).count() == 22
 
 
-def test_a_centre_whose_schema_cannot_be_made_is_set_aside(waiting, plain):
+def test_a_centre_whose_schema_cannot_be_made_is_set_aside(waiting, superuser):
     centres = waiting(5)
     # No room for it: PostgreSQL refuses the schema's name, which a trigger of the test does for one of them.
-    plain.execute(
+    superuser.execute(
         f"""
         CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$
         BEGIN
@@ -184,7 +184,7 @@ def test_a_centre_whose_schema_cannot_be_made_is_set_aside(waiting, plain):
     assert list(run.set_aside.values_list("schema_name", "error")) == [
         (centres[2].schema_name, f"RaiseException: no room for {centres[2].code}")
     ]
-    plain.execute("DROP EVENT TRIGGER refuse")
+    superuser.execute("DROP EVENT TRIGGER refuse")
     assert onboarding.bring_all_live() == (1, 0)
 
 

@@ -1,18 +1,25 @@
-"""The permission table: every route, for every kind of host and method, and what it answers.
+"""The permission table: every route, method and kind of person, and what it answers.
 
-Read it as documentation. A route that is missing from it fails the suite; so does an answer that changed.
-There are no accounts yet: everyone is anonymous, and what differs is the host.
+Read it as documentation. Each route names, per method, its *door* (who may pass) and what whoever passes gets.
+Everyone else gets what the door says: strangers are sent to sign in, signed-in people learn nothing (404).
+A route that is missing from the table fails the suite; so does an answer that changed.
 """
 
 import uuid
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from fleet.models import Run
+from hub.accounts import operations as accounts
+from hub.accounts.models import Organisation, User
+from hub.accounts.roles import CENTRE_ROLES, ORGANISATION_ROLES, Role
+from hub.audit.actors import SYSTEM
 from hub.centres import hosts, operations
 from hub.centres.models import Centre, State
 from hub.regions.models import Regency
@@ -20,31 +27,107 @@ from hub.regions.models import Regency
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 RUN_ID = uuid.UUID(int=7)
 
-# route → method → status
+# ---------------------------------------------------------------- kinds of people, seen from one centre ("own")
+
+MINISTRY = {"super_admin", "programme_officer", "provincial_officer", "assessor", "mentor", "donor"}
+STAFF = {"centre_head", "centre_administrator", "instructor"}
+OTHERS = {"participant", "other_head", "partner_owner", "partner_member", "provider_editor", "nobody", "revoked"}
+PEOPLE = MINISTRY | STAFF | OTHERS
+# Besides them: "anonymous", "closed" (the account was closed while signed in), and "without_factor": a chief
+# administrator who has yet to set up a second factor, and gets no further than that.
+KINDS = sorted(PEOPLE | {"anonymous", "closed", "without_factor", "visitor", "writing_visitor"})
+
+
+@dataclass(frozen=True)
+class Door:
+    """Who passes, and what the rest gets."""
+
+    passes: frozenset[str]
+    anonymous: int = 302  # to sign in
+    others: int = 404
+
+    def answer(self, kind: str, granted: int) -> int:
+        if kind in self.passes:
+            return granted
+        return self.anonymous if kind in ("anonymous", "closed") else self.others
+
+
+def door(passes: set[str], **rest: int) -> Door:
+    return Door(frozenset(passes), **rest)
+
+
+VISITORS = {"visitor", "writing_visitor"}
+PUBLIC = door(set(KINDS))
+SIGNED_IN = door(PEOPLE | VISITORS)
+ANY_MINISTRY = door(MINISTRY | VISITORS)
+INVITERS = door({"super_admin", "programme_officer"} | VISITORS)
+SUPPORT = door({"super_admin", "programme_officer", "provincial_officer"} | VISITORS)
+CHIEF = door({"super_admin"} | VISITORS)  # the visitors here are chief administrators
+IN_CENTRE = door(STAFF | VISITORS)
+LEADERS = door({"centre_head", "centre_administrator"})
+NOBODY = door(set(), anonymous=404)
+NO_SUCH = door(set())  # the door opens, the row does not exist for anyone: 404 for all who are signed in
+
+TOKEN = "x" * 43
+SOME_ID = str(uuid.UUID(int=9))
+
+# route → method → (door, what whoever passes gets)
 HUB = {
-    "": {"GET": 200, "POST": 405},
-    "balai/": {"GET": 200, "POST": 405},
-    "balai/<slug:code>/": {"GET": 200, "POST": 405},
-    "proses/": {"GET": 200, "POST": 405},
-    "proses/<uuid:run_id>/": {"GET": 200, "POST": 405},
-    "bahasa/": {"GET": 405, "POST": 302},
-    "api/v1/centres/": {"GET": 200, "POST": 405},
-    "api/v1/centres/<str:code>/": {"GET": 200, "POST": 405, "DELETE": 405},
-    "api/v1/regions/": {"GET": 200, "POST": 405},
-    "api/v1/runs/<uuid:run_id>/": {"GET": 200, "POST": 405},
+    "": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "balai/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "balai/<slug:code>/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "proses/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "proses/<uuid:run_id>/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "bahasa/": {"GET": (PUBLIC, 405), "POST": (PUBLIC, 302)},
+    "api/v1/centres/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "api/v1/centres/<str:code>/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405), "DELETE": (PUBLIC, 405)},
+    "api/v1/regions/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "api/v1/runs/<uuid:run_id>/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "akun/": {"GET": (SIGNED_IN, 200), "POST": (PUBLIC, 405)},
+    "akun/mulai/": {"GET": (SIGNED_IN, 302), "POST": (PUBLIC, 405)},
+    "akun/surel/": {"GET": (SIGNED_IN, 200), "POST": (SIGNED_IN, 200)},
+    "akun/surel/setuju/<str:token>/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 302)},
+    "undangan/<str:token>/": {"GET": (NOBODY, 404), "POST": (NOBODY, 404)},
+    "undangan/<uuid:invitation_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "kementerian/": {"GET": (ANY_MINISTRY, 200), "POST": (PUBLIC, 405)},
+    "kementerian/orang/": {"GET": (INVITERS, 200), "POST": (INVITERS, 200)},
+    "kementerian/orang/<int:membership_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "kementerian/balai/<slug:code>/kunjungan/": {"GET": (SUPPORT, 200), "POST": (SUPPORT, 200)},
+    "kementerian/kunjungan/<uuid:visit_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "kementerian/jejak/": {"GET": (CHIEF, 200), "POST": (PUBLIC, 405)},
 }
-# route → method → status on the host of a centre that is …
-CENTRE_STATES = ("active", "suspended", "archived", "registered", "erased")
 CENTRE = {
-    "": {"GET": (200, 200, 200, 200, 410), "POST": (405, 403, 403, 403, 410)},
-    "bahasa/": {"GET": (405, 405, 405, 405, 410), "POST": (302, 302, 302, 302, 410)},
+    "": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "bahasa/": {"GET": (PUBLIC, 405), "POST": (PUBLIC, 302)},
+    "akun/mulai/": {"GET": (SIGNED_IN, 302), "POST": (PUBLIC, 405)},
+    "ruang/": {"GET": (IN_CENTRE, 200), "POST": (PUBLIC, 405)},
+    "ruang/profil/": {"GET": (IN_CENTRE, 200), "POST": (door(STAFF | {"writing_visitor"}), 200)},
+    "ruang/staf/": {"GET": (IN_CENTRE, 200), "POST": (LEADERS, 200)},
+    "ruang/staf/<int:membership_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "ruang/staf/undangan/<uuid:invitation_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "ruang/kunjungan/": {"GET": (IN_CENTRE, 200), "POST": (PUBLIC, 405)},
+    "ruang/kunjungan/<uuid:visit_id>/jawab/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "ruang/jejak/": {"GET": (IN_CENTRE, 200), "POST": (PUBLIC, 405)},
 }
+# A visitor who may only read gets a page that says so, wherever a form would write.
+READS_ONLY = {
+    ("ruang/profil/", "POST"), ("ruang/staf/", "POST"), ("ruang/staf/<int:membership_id>/akhiri/", "POST"),
+    ("ruang/staf/undangan/<uuid:invitation_id>/akhiri/", "POST"), ("ruang/kunjungan/<uuid:visit_id>/jawab/", "POST"),
+}  # fmt: skip
+# allauth's own pages, on every host: for strangers, or behind sign-in (their own tests are allauth's).
+ALLAUTH = {
+    "masuk/", "keluar/", "daftar/", "akun/ditutup/", "akun/pastikan/", "akun/surel/cek/",
+    "akun/surel/cek/(?P<key>[-:\\w]+)/$", "akun/sandi/", "akun/sandi/buat/", "sandi/lupa/", "sandi/lupa/terkirim/",
+    "sandi/baru/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$", "sandi/baru/selesai/",
+    "masuk/pusat/", "masuk/tiba/", "pindah/",
+}  # fmt: skip
+BEHIND_SIGN_IN = ("akun/2fa/", "akun/perangkat/")
 
 
 def _routes(urlconf: str) -> set[str]:
     def walk(resolver: URLResolver, prefix: str):
         for entry in resolver.url_patterns:
-            route = prefix + str(entry.pattern)
+            route = prefix + str(entry.pattern).lstrip("^")
             if isinstance(entry, URLPattern):
                 yield route
             else:
@@ -53,28 +136,130 @@ def _routes(urlconf: str) -> set[str]:
     return set(walk(get_resolver(urlconf), ""))
 
 
+def _without_allauth(routes: set[str]) -> set[str]:
+    return {route for route in routes if route not in ALLAUTH and not route.startswith(BEHIND_SIGN_IN)}
+
+
 def test_every_route_of_the_hub_stands_in_the_table():
-    assert _routes(settings.ROOT_URLCONF) == set(HUB)
+    assert _without_allauth(_routes(settings.ROOT_URLCONF)) == set(HUB)
 
 
 def test_every_route_of_a_centre_stands_in_the_table():
-    assert _routes(settings.CENTRE_URLCONF) == set(CENTRE)
+    assert _without_allauth(_routes(settings.CENTRE_URLCONF)) == set(CENTRE)
+
+
+# ---------------------------------------------------------------- the people
+
+
+class People:
+    """Makes a client for a kind of person, signed in on a host."""
+
+    def __init__(self, own: Centre, other: Centre) -> None:
+        self.own, self.other = own, other
+
+    def client(self, kind: str, host: str) -> Client:
+        client = Client(HTTP_HOST=host)
+        if kind != "anonymous":
+            user = self._user(kind)
+            client.force_login(user, backend="hub.accounts.backends.Backend")
+            if kind == "closed":
+                User.objects.filter(pk=user.pk).update(is_active=False)
+        return client
+
+    def _user(self, kind: str) -> User:
+        user = accounts.create_user(name=kind, email=f"{kind}@contoh.id", now=NOW, by=SYSTEM)
+        if kind in ("nobody", "closed"):
+            return user
+        if kind in VISITORS | {"without_factor"}:
+            self._grant(user, Role.SUPER_ADMIN)
+            if kind in VISITORS:
+                self._let_in(user, may_write=kind == "writing_visitor")
+        elif kind == "other_head":
+            accounts.grant(user, Role.CENTRE_HEAD, centre=self.other, by=SYSTEM, now=NOW)
+        elif kind == "revoked":
+            held = accounts.grant(user, Role.INSTRUCTOR, centre=self.own, by=SYSTEM, now=NOW)
+            accounts.revoke(held, by=SYSTEM, now=NOW, reason="Selesai")
+        else:
+            self._grant(user, Role(kind))
+        if kind != "without_factor" and user.is_ministry:
+            Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={})
+        return user
+
+    def _grant(self, user: User, role: Role) -> None:
+        scope = {}
+        if role in CENTRE_ROLES:
+            scope["centre"] = self.own
+        elif role in ORGANISATION_ROLES:
+            scope["organisation"] = Organisation.objects.get_or_create(kind="partner", name="PT Contoh")[0]
+        elif role == Role.PROVINCIAL_OFFICER:
+            scope["provinces"] = [self.own.regency.province_id]
+        accounts.grant(user, role, by=SYSTEM, now=NOW, **scope)
+
+    def _let_in(self, user: User, *, may_write: bool) -> None:
+        accounts.ask_for_visit(
+            User.objects.with_roles().get(pk=user.pk), self.own, reason="Pemeriksaan data", hours=4,
+            may_write=may_write, is_emergency=True, by=SYSTEM, now=datetime.now(UTC),
+        )  # fmt: skip
+
+
+@pytest.fixture
+def people(centre, other_centre) -> People:
+    return People(centre, other_centre)
 
 
 def _path(route: str, code: str) -> str:
-    filled = route.replace("<slug:code>", code).replace("<str:code>", code).replace("<uuid:run_id>", str(RUN_ID))
-    assert "<" not in filled, f"Say in _path what stands for the parameter of {route}"
-    return f"/{filled}"
+    values = {
+        "<slug:code>": code, "<str:code>": code, "<uuid:run_id>": str(RUN_ID), "<str:token>": TOKEN,
+        "<uuid:invitation_id>": SOME_ID, "<uuid:visit_id>": SOME_ID, "<int:membership_id>": "987654321",
+    }  # fmt: skip
+    for parameter, value in values.items():
+        route = route.replace(parameter, value)
+    assert "<" not in route, f"Say in _path what stands for the parameter of {route}"
+    return f"/{route}"
 
 
-@pytest.mark.parametrize(
-    ("route", "method", "expected"),
-    [(route, method, status) for route, methods in HUB.items() for method, status in methods.items()],
-)
-def test_the_hub_answers(route, method, expected, centre):
+def _cases(table: dict):
+    return [
+        pytest.param(route, method, *rule, id=f"{method} {route or '/'}")
+        for route, methods in table.items()
+        for method, rule in methods.items()
+    ]
+
+
+def _expected(kind: str, rule: Door, granted: int, path: str) -> int:
+    open_to_all = rule is PUBLIC or rule is NOBODY
+    if kind == "without_factor" and not path.startswith("/bahasa/"):
+        return 302  # to setting it up, whatever was asked for
+    return granted if open_to_all else rule.answer(kind, granted)
+
+
+@pytest.mark.parametrize(("route", "method", "rule", "granted"), _cases(HUB))
+def test_the_hub_answers(route, method, rule, granted, people, centre):
     Run.objects.create(id=RUN_ID, kind=Run.Kind.IMPORT)
-    client = Client(HTTP_HOST=settings.BALAI_DOMAIN)
-    assert client.generic(method, _path(route, centre.code)).status_code == expected
+    path = _path(route, centre.code)
+    answers = {kind: people.client(kind, settings.BALAI_DOMAIN).generic(method, path).status_code for kind in KINDS}
+    assert answers == {kind: _expected(kind, rule, granted, path) for kind in KINDS}
+
+
+@pytest.mark.parametrize(("route", "method", "rule", "granted"), _cases(CENTRE))
+def test_a_centre_answers(route, method, rule, granted, people, centre):
+    path, host = _path(route, centre.code), hosts.host_of(centre.slug)
+    answers = {kind: people.client(kind, host).generic(method, path).status_code for kind in KINDS}
+    expected = {kind: _expected(kind, rule, granted, path) for kind in KINDS}
+    if (route, method) in READS_ONLY:
+        expected["visitor"] = 403
+    assert answers == expected
+
+
+@pytest.mark.parametrize("route", sorted(route for route in _routes(settings.ROOT_URLCONF) if "akun/2fa" in route))
+def test_second_factors_are_behind_sign_in(route, centre, client_for):
+    for host in (settings.BALAI_DOMAIN, hosts.host_of(centre.slug)):
+        path = _path(route.replace("<int:pk>", "1"), centre.code)
+        answer = Client(HTTP_HOST=host).get(path)
+        assert answer.status_code in (302, 403, 404, 405) or "login" in path or "signup" in path
+
+
+# ---------------------------------------------------------------- states of a centre, and hosts
 
 
 @pytest.fixture
@@ -96,18 +281,17 @@ def centre_in(centre: Centre):
 
 
 @pytest.mark.parametrize(
-    ("route", "method", "state", "expected"),
+    ("state", "get", "post", "language"),
     [
-        (route, method, state, status)
-        for route, methods in CENTRE.items()
-        for method, statuses in methods.items()
-        for state, status in zip(CENTRE_STATES, statuses, strict=True)
+        ("active", 200, 405, 302), ("suspended", 200, 403, 302), ("archived", 200, 403, 302),
+        ("registered", 200, 403, 302), ("erased", 410, 410, 410),
     ],
-)
-def test_a_centre_answers(route, method, state, expected, centre_in):
-    centre = centre_in(state)
-    client = Client(HTTP_HOST=hosts.host_of(centre.slug))
-    assert client.generic(method, _path(route, centre.code)).status_code == expected
+)  # fmt: skip
+def test_a_centre_in_each_state(state, get, post, language, centre_in, client_for):
+    client = client_for(centre_in(state))
+    assert client.get("/").status_code == get
+    assert client.post("/").status_code == post
+    assert client.post("/bahasa/").status_code == language
 
 
 @pytest.mark.parametrize("route", sorted(set(HUB) - set(CENTRE)))
@@ -115,7 +299,12 @@ def test_the_hubs_pages_do_not_exist_on_a_centres_host(route, centre, client_for
     assert client_for(centre).get(_path(route, centre.code)).status_code == 404
 
 
-@pytest.mark.parametrize("route", sorted(HUB))
+@pytest.mark.parametrize("route", sorted(route for route in set(CENTRE) - set(HUB)))
+def test_a_centres_pages_do_not_exist_on_the_hub(route, centre, hub_client):
+    assert hub_client.get(_path(route, centre.code)).status_code == 404
+
+
+@pytest.mark.parametrize("route", sorted(set(HUB) | set(CENTRE)))
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_an_unknown_host_has_nothing(route, method, centre):
     client = Client(HTTP_HOST=f"tidak-ada.{settings.BALAI_DOMAIN}")

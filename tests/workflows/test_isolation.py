@@ -7,6 +7,7 @@ from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
@@ -151,9 +152,12 @@ def test_a_log_line_names_its_centre(two, caplog):
     assert line.format(record) == "hub kejadian"
 
 
-def test_a_cache_key_carries_its_centre(two):
+def test_what_is_cached_in_one_centre_is_not_found_in_another(two):
     with schema.centre(two[0]):
-        first = schema.cache_key("x")
+        cache.set("x", _mark(two[0]))
     with schema.centre(two[1]):
-        assert schema.cache_key("x") != first
-    assert schema.cache_key("x") == "hub:x"
+        assert cache.get("x") is None
+        cache.set("x", _mark(two[1]))
+    assert cache.get("x") is None
+    with schema.centre(two[0]):
+        assert cache.get("x") == _mark(two[0])

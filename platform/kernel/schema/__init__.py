@@ -5,6 +5,7 @@ the block, also after an exception. django-tenants' own ``with tenant:`` keeps i
 by every thread, and is not used.
 """
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, cast
@@ -67,6 +68,12 @@ def current_code() -> str | None:
     return getattr(connection.tenant, "code", None)
 
 
-def cache_key(name: str) -> str:
-    """A cache key that carries the centre, so that no centre reads another's entry."""
-    return f"{current_code() or 'hub'}:{name}"
+def current_id() -> uuid.UUID | None:
+    """The id of the centre this thread is in, or None on the hub."""
+    return getattr(connection.tenant, "id", None)
+
+
+def cache_key_function(key: str, key_prefix: str, version: int) -> str:
+    """Django's cache keys, each in its centre. allauth's limits count a person once, on whatever host they come."""
+    where = "" if key.startswith("allauth") else current_code() or "hub"
+    return f"{key_prefix}:{version}:{where}:{key}"

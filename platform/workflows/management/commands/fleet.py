@@ -85,6 +85,7 @@ class Command(BaseCommand):
             return self._tell_plan()
         with single_flight("migrate-hub"):
             call_command("migrate_schemas", schema_name="public", verbosity=max(0, verbosity - 1))
+            call_command("createcachetable", verbosity=0)
         with bar("Schemas") as show:
             result = migrate.migrate(on_progress=show)
         self.stdout.write(f"{result.migrated} schemas migrated, {result.failed} set aside, of {result.total}.")

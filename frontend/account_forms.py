@@ -1,0 +1,232 @@
+"""Forms of people's accounts, roles and visits."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hub.accounts import phones
+from hub.accounts.models import Invitation, Organisation, OrganisationKind, User
+from hub.accounts.roles import CENTRE_ROLES, Role
+from hub.centres.models import Centre, State
+from hub.regions.queries import all_provinces
+
+from .adapters import PhoneField
+
+
+class NewAccountForm(forms.Form):
+    """A name, a way to be reached, a password. A mailed invitation has settled the address already."""
+
+    name = forms.CharField(label=gettext_lazy("Full name"), max_length=150)
+    reach = forms.CharField(
+        label=gettext_lazy("E-mail or mobile number"),
+        max_length=254,
+        help_text=gettext_lazy("You sign in with it."),
+    )
+    password = forms.CharField(
+        label=gettext_lazy("Password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=gettext_lazy("At least 10 characters. A short sentence is easy to remember."),
+    )
+
+    def __init__(self, *args: Any, invitation: Invitation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].initial = invitation.name
+        if invitation.email:
+            del self.fields["reach"]
+        self.invited_email = invitation.email
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if reach := data.get("reach", "").strip():
+            try:
+                data |= _email_or_phone(reach)
+            except (ValidationError, phones.PhoneRefused):
+                self.add_error("reach", _("Type an e-mail address, or a mobile number such as 0812 3456 7890."))
+        if password := data.get("password"):
+            try:
+                validate_password(password, User(name=data.get("name", ""), email=self.invited_email or None))
+            except ValidationError as error:
+                self.add_error("password", error)
+        return data
+
+    def is_taken(self) -> bool:
+        """True if the address or number belongs to an account. Never said to whoever asks."""
+        email = self.invited_email or self.cleaned_data.get("email", "")
+        if email:
+            return User.objects.filter(email__iexact=email).exists()
+        return User.objects.filter(phone_lookup=phones.lookup(self.cleaned_data["phone"])).exists()
+
+
+def _email_or_phone(reach: str) -> dict[str, str]:
+    if "@" in reach:
+        return {"email": forms.EmailField().clean(reach).lower()}
+    return {"phone": phones.normalise(reach)}
+
+
+class EmailChangeForm(forms.Form):
+    email = forms.EmailField(label=gettext_lazy("New e-mail address"))
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"]).lower()
+        if email == self.user.email:
+            raise ValidationError(_("This is your address already."))
+        return email
+
+
+class InviteStaffForm(forms.Form):
+    """An invitation from a centre's head to someone who shall work there."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=150)
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"),
+        required=False,
+        help_text=gettext_lazy("Leave empty to get a link that you send yourself, for example by WhatsApp."),
+    )
+    role = forms.ChoiceField(label=gettext_lazy("Role"))
+
+    def __init__(self, *args: Any, roles: list[Role], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["role"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(role.value, role.label) for role in roles]
+
+
+class InviteForm(InviteStaffForm):
+    """An invitation from the ministry: with the centre, organisation or provinces that the role needs."""
+
+    centre = forms.CharField(
+        label=gettext_lazy("Code of the centre"),
+        required=False,
+        max_length=8,
+        help_text=gettext_lazy("For a centre's head: the code on the centre's page in the directory."),
+    )
+    organisation = forms.CharField(
+        label=gettext_lazy("Company or training provider"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("For people of companies and training providers."),
+    )
+    provinces = forms.MultipleChoiceField(
+        label=gettext_lazy("Provinces"), required=False, help_text=gettext_lazy("For a provincial officer.")
+    )
+    field_order = ("role", "name", "email", "centre", "organisation", "provinces")
+
+    def __init__(self, *args: Any, roles: list[Role], **kwargs: Any) -> None:
+        super().__init__(*args, roles=roles, **kwargs)
+        field = self.fields["provinces"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(province.code, str(province)) for province in all_provinces()]
+
+    def clean_centre(self) -> Centre | None:
+        code = self.cleaned_data["centre"].strip().lower()
+        if not code:
+            return None
+        centre = Centre.objects.select_related("regency").filter(code=code).exclude(state=State.ERASED).first()
+        if centre is None:
+            raise ValidationError(_("There is no centre of this code."))
+        return centre
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        role = data.get("role")
+        if role in CENTRE_ROLES and not data.get("centre") and "centre" not in self.errors:
+            self.add_error("centre", _("Type the centre's code for this role."))
+        if role in _ORGANISATION_KIND and not data.get("organisation", "").strip():
+            self.add_error("organisation", _("Type the organisation's name for this role."))
+        if role == Role.PROVINCIAL_OFFICER and not data.get("provinces"):
+            self.add_error("provinces", _("Choose at least one province."))
+        return data
+
+    def offer(self) -> dict[str, Any]:
+        """What ``operations.invite`` takes, with just the scope that the role needs."""
+        data = self.cleaned_data
+        role = Role(data["role"])
+        organisation = None
+        if kind := _ORGANISATION_KIND.get(role):
+            name = data["organisation"].strip()
+            organisation = Organisation.objects.filter(kind=kind, name__iexact=name).first()
+            organisation = organisation or Organisation.objects.create(kind=kind, name=name)
+        return {
+            "role": role,
+            "name": data["name"],
+            "email": data["email"],
+            "centre": data["centre"] if role in CENTRE_ROLES else None,
+            "organisation": organisation,
+            "provinces": data["provinces"] if role == Role.PROVINCIAL_OFFICER else (),
+        }
+
+
+_ORGANISATION_KIND = {
+    Role.PARTNER_OWNER: OrganisationKind.PARTNER,
+    Role.PARTNER_MEMBER: OrganisationKind.PARTNER,
+    Role.PROVIDER_EDITOR: OrganisationKind.PROVIDER,
+}
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500)
+
+
+class VisitForm(forms.Form):
+    """A request to look into a centre's space."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=500,
+        min_length=10,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("The centre reads this. Say what you need to see and why."),
+    )
+    hours = forms.IntegerField(label=gettext_lazy("Hours"), min_value=1, max_value=24, initial=4)
+    may_write = forms.BooleanField(label=gettext_lazy("I need to change something there"), required=False)
+    is_emergency = forms.BooleanField(
+        label=gettext_lazy("Emergency: I go in now; the head is told at once"), required=False
+    )
+
+
+class ProfileForm(forms.Form):
+    """What a centre says of itself on its public page."""
+
+    about = forms.CharField(
+        label=gettext_lazy("About us"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 6})
+    )
+    address = forms.CharField(label=gettext_lazy("Address"), max_length=300, required=False)
+    whatsapp = PhoneField(label=gettext_lazy("WhatsApp number"), required=False, max_length=20)
+
+    def clean_whatsapp(self) -> str:
+        return str(self.cleaned_data["whatsapp"]).removeprefix("+")
+
+
+class AuditForm(forms.Form):
+    """Filters of the audit trail. A value that does not fit filters nothing."""
+
+    cari = forms.CharField(label=gettext_lazy("Person, reason or id"), max_length=100, required=False)
+    tindakan = forms.CharField(label=gettext_lazy("Action"), max_length=60, required=False)
+    sejak = forms.DateField(label=gettext_lazy("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    sampai = forms.DateField(
+        label=gettext_lazy("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data)
+        self.is_valid()
+
+    @property
+    def filters(self) -> dict[str, Any]:
+        """As ``audit.queries.trail`` takes them."""
+        data = self.cleaned_data
+        return {
+            "search": data.get("cari") or "",
+            "action": data.get("tindakan") or "",
+            "since": data.get("sejak"),
+            "until": data.get("sampai"),
+        }

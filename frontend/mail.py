@@ -1,0 +1,56 @@
+"""Mail that the platform writes itself: plain text, in the reader's language, with links to our own hosts only."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from hub.accounts import queries
+from hub.accounts.models import Invitation, SupportVisit, User
+from hub.centres import hosts
+from hub.centres.models import Centre
+
+
+def _send(to: str, name: str, context: dict[str, Any]) -> None:
+    """Send ``emails/<name>.txt``, whose first line is the subject."""
+    text = render_to_string(f"emails/{name}.txt", context)
+    subject, _newline, body = text.strip().partition("\n")
+    send_mail(subject.strip(), body.strip() + "\n", settings.DEFAULT_FROM_EMAIL, [to])
+
+
+def _hub_link(name: str, *args: Any) -> str:
+    return hosts.hub_url(reverse(f"hub:{name}", urlconf=settings.ROOT_URLCONF, args=args))
+
+
+def entrance_of(centre: Centre) -> str:
+    """The address that takes a person signed in on the hub into a centre's inner pages."""
+    return hosts.url_of(centre.slug, "/masuk/pusat/?lanjut=/ruang/")
+
+
+def deliver_invitation(request: HttpRequest, offer: Invitation, token: str) -> HttpResponse:
+    """Mail the link to the invited address; without one, show it once, to be sent by hand.
+
+    A mailed link is not shown: it proves that its reader owns the address.
+    """
+    link = _hub_link("invitation", token)
+    if offer.email:
+        _send(offer.email, "invitation", {"offer": offer, "link": link})
+    context = {"offer": offer, "link": "" if offer.email else link}
+    return render(request, "pages/account/invitation_sent.html", context)
+
+
+def ask_old_address(user: User, *, new_email: str, token: str) -> None:
+    link = _hub_link("agree_email_change", token)
+    _send(str(user.email), "email_change", {"user": user, "new_email": new_email, "link": link})
+
+
+def tell_heads_of_visit(visit: SupportVisit) -> None:
+    """Tell whoever answers for the centre: of a request to decide on, or at once of an emergency."""
+    link = hosts.url_of(visit.centre.slug, "/ruang/kunjungan/")
+    for head in queries.heads_of(visit.centre_id):
+        if head.email:
+            _send(head.email, "visit", {"visit": visit, "head": head, "link": link})

@@ -1,0 +1,131 @@
+"""The ministry's first pages: people and roles, visits to centres, the audit trail."""
+
+import uuid
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from hub.accounts import operations, queries
+from hub.accounts.roles import SUPPORT_ROLES, Role
+from hub.audit import queries as audit
+from kernel.errors import DomainError
+
+from .. import mail
+from ..account_forms import AuditForm, InviteForm, ReasonForm, VisitForm
+from ..people import actor, ministry, person
+from .space import ENTRIES_A_PAGE, audit_csv
+
+
+@require_safe
+@never_cache
+@ministry
+def home(request: HttpRequest) -> HttpResponse:
+    context = {
+        "visits": queries.visits_by(person(request))[:10],
+        "may_visit": bool(request.roles & SUPPORT_ROLES),  # type: ignore[attr-defined]
+        "may_invite": bool(queries.invitable_roles(person(request))),
+        "may_audit": Role.SUPER_ADMIN in request.roles,  # type: ignore[attr-defined]
+        "now": timezone.now(),
+    }
+    return render(request, "pages/ministry/home.html", context)
+
+
+@never_cache
+@ministry
+def people(request: HttpRequest) -> HttpResponse:
+    """Who holds which role of the ministry, and a form to offer one."""
+    offered = queries.invitable_roles(person(request))
+    if not offered:
+        raise Http404
+    form = InviteForm(request.POST or None, roles=offered)
+    if request.method == "POST" and form.is_valid():
+        return _invite(request, form)
+    context = {
+        "form": form,
+        "people": queries.ministry_people(),
+        "invitations": queries.open_invitations(now=timezone.now()),
+        "manageable": set(offered),
+        "me": person(request).pk,
+    }
+    return render(request, "pages/ministry/people.html", context)
+
+
+def _invite(request: HttpRequest, form: InviteForm) -> HttpResponse:
+    if limited := ratelimit.consume_or_429(request, action="invite", user=person(request)):
+        return limited
+    try:
+        offer, token = operations.invite(person(request), by=actor(request), now=timezone.now(), **form.offer())
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect("hub:people")
+    return mail.deliver_invitation(request, offer, token)
+
+
+@require_POST
+@ministry
+def end_membership(request: HttpRequest, membership_id: int) -> HttpResponse:
+    form = ReasonForm(request.POST)
+    membership = queries.membership_to_manage(person(request), membership_id)
+    try:
+        if form.is_valid():
+            reason = form.cleaned_data["reason"]
+            operations.revoke(membership, by=actor(request), now=timezone.now(), reason=reason)
+            messages.success(request, _("The role was ended."))
+        else:
+            messages.error(request, _("Say why, so that it stands in the trail."))
+    except operations.LastHead as error:
+        messages.error(request, str(error))
+    return redirect("hub:people")
+
+
+@never_cache
+@ministry
+def visit(request: HttpRequest, code: str) -> HttpResponse:
+    """Ask a centre to be let in, or in an emergency go in at once; its head is told either way."""
+    if not request.roles & SUPPORT_ROLES:  # type: ignore[attr-defined]
+        raise Http404
+    centre = queries.centre_for_ministry(person(request), code)
+    form = VisitForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if limited := ratelimit.consume_or_429(request, action="support", user=person(request)):
+            return limited
+        try:
+            asked = operations.ask_for_visit(
+                person(request), centre, by=actor(request), now=timezone.now(), **form.cleaned_data
+            )
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            mail.tell_heads_of_visit(asked)
+            messages.success(request, _("The centre has been told."))
+            return redirect("hub:ministry")
+    return render(request, "pages/ministry/visit.html", {"centre": centre, "form": form})
+
+
+@require_POST
+@ministry
+def end_visit(request: HttpRequest, visit_id: uuid.UUID) -> HttpResponse:
+    operations.end_visit(queries.own_visit(person(request), visit_id), by=actor(request), now=timezone.now())
+    messages.success(request, _("The visit has ended."))
+    return redirect("hub:ministry")
+
+
+@require_safe
+@never_cache
+@ministry
+def trail(request: HttpRequest) -> HttpResponse:
+    """The whole audit trail, with proof that nothing was removed or changed."""
+    queries.audit_desk(person(request))
+    form = AuditForm(request.GET)
+    entries = audit.trail(everything=True, **form.filters)
+    if "unduh" in request.GET:
+        return audit_csv(entries)
+    page = Paginator(entries, ENTRIES_A_PAGE).get_page(request.GET.get("halaman"))
+    return render(request, "pages/audit/trail.html", {"form": form, "page": page, "breaks": audit.breaks()})

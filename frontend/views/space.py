@@ -1,0 +1,184 @@
+"""A centre's inner pages: for its staff, and for ministry people on an open visit."""
+
+import csv
+import uuid
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.forms import model_to_dict
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from hub.accounts import operations, queries
+from hub.accounts.roles import MAY_INVITE, STAFF_ROLES, Role
+from hub.audit import queries as audit
+from hub.centres.queries import profile
+from kernel.errors import DomainError
+from tenants.site import operations as site
+from tenants.site import queries as site_queries
+
+from .. import mail
+from ..account_forms import AuditForm, InviteStaffForm, ProfileForm, ReasonForm
+from ..people import actor, centre_staff, person
+from .invitations import end_invitation
+
+ENTRIES_A_PAGE = 50
+
+
+@require_safe
+@never_cache
+@centre_staff
+def home(request: HttpRequest) -> HttpResponse:
+    centre = profile(request.centre.id)  # type: ignore[attr-defined]
+    waiting = queries.visits_of_centre(centre.id).filter(state="asked")
+    return render(request, "pages/space/home.html", {"centre": centre, "waiting": waiting})
+
+
+@never_cache
+@centre_staff
+def edit_profile(request: HttpRequest) -> HttpResponse:
+    """What the centre says of itself on its public page."""
+    current = site_queries.home(newest=0).profile
+    form = ProfileForm(request.POST or None, initial=model_to_dict(current) if current else None)
+    if request.method == "POST" and form.is_valid():
+        site.describe(**form.cleaned_data, by=actor(request), now=timezone.now())
+        messages.success(request, _("Saved. Your page shows it now."))
+        return redirect("centre:home")
+    return render(request, "pages/space/profile.html", {"form": form})
+
+
+@never_cache
+@centre_staff
+def staff(request: HttpRequest) -> HttpResponse:
+    """Who works here, and who is invited."""
+    centre_id, user = request.centre.id, person(request)  # type: ignore[attr-defined]
+    offered = _offered(request)
+    form = InviteStaffForm(request.POST or None, roles=offered)
+    if request.method == "POST":
+        if not offered:
+            raise Http404
+        if form.is_valid():
+            return _invite(request, form)
+    context = {
+        "form": form if offered else None,
+        "staff": queries.staff_of(centre_id),
+        "invitations": queries.open_invitations(now=timezone.now(), centre_id=centre_id),
+        "manageable": set(offered),
+        "me": user.pk,
+    }
+    return render(request, "pages/space/staff.html", context)
+
+
+def _offered(request: HttpRequest) -> list[Role]:
+    """The roles that this person may offer here; none for a visitor."""
+    roles = request.access.roles  # type: ignore[attr-defined]
+    offered = {role for own in roles for role in MAY_INVITE.get(own, ()) if role in STAFF_ROLES}
+    return sorted(offered, key=list(Role).index)
+
+
+def _invite(request: HttpRequest, form: InviteStaffForm) -> HttpResponse:
+    if limited := ratelimit.consume_or_429(request, action="invite", user=person(request)):
+        return limited
+    centre = profile(request.centre.id)  # type: ignore[attr-defined]
+    offer, token = operations.invite(
+        person(request),
+        Role(form.cleaned_data["role"]),
+        name=form.cleaned_data["name"],
+        email=form.cleaned_data["email"],
+        centre=centre,
+        by=actor(request),
+        now=timezone.now(),
+    )
+    return mail.deliver_invitation(request, offer, token)
+
+
+@require_POST
+@centre_staff
+def end_membership(request: HttpRequest, membership_id: int) -> HttpResponse:
+    """Take a role from a colleague; it counts at their next click."""
+    try:
+        membership = queries.membership_to_manage(person(request), membership_id)
+    except queries.NotVisible:
+        raise Http404 from None
+    if membership.centre_id != request.centre.id:  # type: ignore[attr-defined]
+        raise Http404
+    form = ReasonForm(request.POST)
+    try:
+        if form.is_valid():
+            reason = form.cleaned_data["reason"]
+            operations.revoke(membership, by=actor(request), now=timezone.now(), reason=reason)
+            messages.success(request, _("The role was ended."))
+        else:
+            messages.error(request, _("Say why, so that it stands in the trail."))
+    except DomainError as error:
+        messages.error(request, str(error))
+    return redirect("centre:staff")
+
+
+@require_POST
+@centre_staff
+def revoke_invitation(request: HttpRequest, invitation_id: uuid.UUID) -> HttpResponse:
+    end_invitation(request, invitation_id)
+    return redirect("centre:staff")
+
+
+@require_safe
+@never_cache
+@centre_staff
+def visits(request: HttpRequest) -> HttpResponse:
+    """Requests of the ministry to look into this space, and what became of them."""
+    context = {"visits": queries.visits_of_centre(request.centre.id)[:50], "now": timezone.now()}  # type: ignore[attr-defined]
+    return render(request, "pages/space/visits.html", context)
+
+
+@require_POST
+@centre_staff
+def answer_visit(request: HttpRequest, visit_id: uuid.UUID) -> HttpResponse:
+    """Allow, refuse or end a visit: for the head and administrators, never for the visitor."""
+    now = timezone.now()
+    try:
+        visit = queries.visit_to_answer(person(request), request.centre.id, visit_id)  # type: ignore[attr-defined]
+        if request.POST.get("jawaban") == "akhiri":
+            operations.end_visit(visit, by=actor(request), now=now)
+        else:
+            allow = request.POST.get("jawaban") == "izinkan"
+            operations.answer_visit(visit, allow=allow, answered_by=person(request), by=actor(request), now=now)
+    except queries.NotVisible:
+        raise Http404 from None
+    except operations.LinkUsed as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Your answer is recorded."))
+    return redirect("centre:visits")
+
+
+@require_safe
+@never_cache
+@centre_staff
+def trail(request: HttpRequest) -> HttpResponse:
+    """This centre's own audit trail, every look of the ministry among it."""
+    form = AuditForm(request.GET)
+    entries = audit.trail(centre_id=request.centre.id, **form.filters)  # type: ignore[attr-defined]
+    if "unduh" in request.GET:
+        return audit_csv(entries)
+    page = Paginator(entries, ENTRIES_A_PAGE).get_page(request.GET.get("halaman"))
+    return render(request, "pages/audit/trail.html", {"form": form, "page": page})
+
+
+def audit_csv(entries) -> HttpResponse:  # type: ignore[no-untyped-def]
+    """The entries as a spreadsheet takes them; no cell is taken for a formula."""
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="jejak-audit.csv"'
+    writer = csv.writer(response)
+    columns = ("chain", "number", "at", "actor_name", "action", "object_type", "object_id", "reason", "address")
+    writer.writerow([*columns, "before", "after", "hash"])
+    for entry in entries[:10_000].iterator():
+        cells = [str(getattr(entry, column) or "") for column in columns]
+        cells += [str(entry.before or ""), str(entry.after or ""), bytes(entry.hash).hex()]
+        writer.writerow([f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in cells])
+    return response

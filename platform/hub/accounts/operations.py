@@ -1,0 +1,428 @@
+"""People, their roles, and the doors between hosts. Every operation leaves its trace in the audit trail.
+
+Nobody gives themselves a role: roles come by invitation from someone who may offer them, through a link
+that works once. A person who loses a role loses it at their next request, wherever they are signed in.
+"""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from allauth.account.models import EmailAddress
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from hub.audit import operations as audit
+from hub.audit.actors import SYSTEM, Actor
+from hub.centres.models import Centre
+from kernel import tokens
+from kernel.errors import DomainError
+
+from . import phones
+from .models import (
+    EmailChange,
+    Handover,
+    Invitation,
+    Membership,
+    Organisation,
+    SupportState,
+    SupportVisit,
+    User,
+)
+from .queries import may_invite, provinces_of
+from .roles import CENTRE_ROLES, MINISTRY_ROLES, ORGANISATION_ROLES, SUPPORT_ROLES, Role
+
+INVITATION_LASTS = timedelta(days=7)
+HANDOVER_LASTS = timedelta(seconds=60)
+EMAIL_CHANGE_LASTS = timedelta(hours=24)
+
+
+class MayNot(DomainError):
+    """The person has no right to do this."""
+
+    code = "may_not"
+
+
+class ScopeMissing(DomainError):
+    """The role needs a centre, an organisation or provinces, and has none."""
+
+    code = "scope_missing"
+
+
+class LinkUsed(DomainError):
+    """The link was used, ended or has expired."""
+
+    code = "link_used"
+
+
+class AlreadyAsked(DomainError):
+    code = "already_asked"
+
+
+class LastHead(DomainError):
+    """The last one who can invite others would be gone."""
+
+    code = "last_head"
+
+
+# ---------------------------------------------------------------- people
+
+
+@transaction.atomic
+def create_user(*, name: str, email: str = "", phone: str = "", password: str = "", now: datetime, by: Actor) -> User:
+    """Make an account. Raises IntegrityError if the e-mail or phone number is another's; PhoneRefused."""
+    user = User(name=name.strip(), email=email.strip().lower() or None, created_at=now)
+    if phone:
+        user.phone = phones.normalise(phone)
+        user.phone_lookup = phones.lookup(user.phone)
+    if password:
+        user.set_password(password)
+    else:
+        user.set_unusable_password()
+    user.save(force_insert=True)
+    audit.record(by=by, action="user.created", object_type="user", object_id=user.id, now=now)
+    return user
+
+
+def prove_email(user: User) -> None:
+    """Note that the person's address is theirs: they came by a link that was mailed to it."""
+    EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"primary": True, "verified": True})
+
+
+# ---------------------------------------------------------------- roles
+
+
+@transaction.atomic
+def grant(  # noqa: PLR0913
+    user: User,
+    role: Role,
+    *,
+    by: Actor,
+    now: datetime,
+    centre: Centre | None = None,
+    organisation: Organisation | None = None,
+    provinces: Sequence[str] = (),
+) -> Membership:
+    """Give the person a role; held already, it stays as it is. Raises ScopeMissing."""
+    require_scope(role, centre, organisation, provinces)
+    membership, created = Membership.objects.get_or_create(
+        user=user,
+        role=role,
+        centre=centre,
+        organisation=organisation,
+        revoked_at=None,
+        defaults={"provinces": list(provinces), "granted_at": now, "granted_by_id": by.user_id},
+    )
+    if created:
+        _record_role("role.granted", membership, by=by, now=now)
+    return membership
+
+
+def require_scope(
+    role: Role, centre: Centre | None, organisation: Organisation | None, provinces: Sequence[str]
+) -> None:
+    """Raises ScopeMissing unless the role comes with just the scope that it needs."""
+    fits = (
+        (role in CENTRE_ROLES) == (centre is not None)
+        and (role in ORGANISATION_ROLES) == (organisation is not None)
+        and (role == Role.PROVINCIAL_OFFICER) == bool(provinces)
+    )
+    if not fits:
+        raise ScopeMissing(_("Choose where this role holds."))
+
+
+@transaction.atomic
+def revoke(membership: Membership, *, by: Actor, now: datetime, reason: str) -> Membership:
+    """End a role. Raises LastHead for the last chief administrator or the last head of a centre."""
+    # All who hold the role there are locked, in one order: two who end each other's at once do not both succeed.
+    holders = Membership.objects.select_for_update().filter(
+        role=membership.role, centre=membership.centre, organisation=membership.organisation, revoked_at=None
+    )
+    held = {holder.pk: holder for holder in holders.order_by("pk")}
+    if membership.pk not in held:
+        return membership
+    if membership.role in (Role.SUPER_ADMIN, Role.CENTRE_HEAD) and len(held) == 1:
+        raise LastHead(_("This is the last person in this role. Give it to someone else first."))
+    membership = held[membership.pk]
+    membership.revoked_at = now
+    membership.save(update_fields=["revoked_at"])
+    _record_role("role.ended", membership, by=by, now=now, reason=reason)
+    return membership
+
+
+def _record_role(action: str, membership: Membership, *, by: Actor, now: datetime, reason: str = "") -> None:
+    held = {"user": str(membership.user_id), "role": membership.role}
+    if membership.provinces:
+        held["provinces"] = ",".join(membership.provinces)
+    audit.record(
+        by=by,
+        action=action,
+        object_type="membership",
+        object_id=membership.pk,
+        now=now,
+        centre_id=membership.centre_id,
+        after=held,
+        reason=reason,
+    )
+
+
+# ---------------------------------------------------------------- invitations
+
+
+@transaction.atomic
+def invite(  # noqa: PLR0913
+    inviter: User | None,
+    role: Role,
+    *,
+    by: Actor,
+    now: datetime,
+    name: str = "",
+    email: str = "",
+    centre: Centre | None = None,
+    organisation: Organisation | None = None,
+    provinces: Sequence[str] = (),
+) -> tuple[Invitation, str]:
+    """Offer a role by a link that works once, for seven days. Returns the invitation and the link's token.
+
+    Without an inviter the operator invites (the first administrator). Raises MayNot, ScopeMissing.
+    """
+    require_scope(role, centre, organisation, provinces)
+    centre_id, organisation_id = (centre.pk if centre else None), (organisation.pk if organisation else None)
+    if inviter is not None and not may_invite(inviter, role, centre_id=centre_id, organisation_id=organisation_id):
+        raise MayNot(_("You may not offer this role."))
+    if inviter is not None and centre is not None:
+        limit = provinces_of(inviter)
+        if limit is not None and centre.regency.province_id not in limit:
+            raise MayNot(_("This centre is outside your provinces."))
+    token, token_hash = tokens.new()
+    invitation = Invitation.objects.create(
+        token_hash=token_hash,
+        role=role,
+        centre=centre,
+        organisation=organisation,
+        provinces=list(provinces),
+        name=name.strip(),
+        email=email.strip().lower(),
+        invited_by=inviter,
+        created_at=now,
+        expires_at=now + INVITATION_LASTS,
+    )
+    _record_invitation("invitation.sent", invitation, by=by, now=now)
+    return invitation, token
+
+
+@transaction.atomic
+def accept_invitation(token: str, user: User, *, by: Actor, now: datetime) -> Membership:
+    """Take up the offered role, once. Raises LinkUsed."""
+    invitation = (
+        Invitation.objects.select_for_update(of=("self",))
+        .select_related("centre", "organisation")
+        .filter(token_hash=tokens.hash_of(token))
+        .first()
+    )
+    if invitation is None or not invitation.is_open(now):
+        raise LinkUsed(_("This invitation was used, was ended or has expired. Ask for a new one."))
+    invitation.accepted_at, invitation.accepted_by = now, user
+    invitation.save(update_fields=["accepted_at", "accepted_by"])
+    return grant(
+        user,
+        Role(invitation.role),
+        by=by,
+        now=now,
+        centre=invitation.centre,
+        organisation=invitation.organisation,
+        provinces=invitation.provinces,
+    )
+
+
+@transaction.atomic
+def revoke_invitation(invitation: Invitation, *, by: Actor, now: datetime) -> None:
+    """Make the link useless; one that was accepted stays accepted."""
+    ended = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None).update(revoked_at=now)
+    if ended:
+        _record_invitation("invitation.ended", invitation, by=by, now=now)
+
+
+def _record_invitation(action: str, invitation: Invitation, *, by: Actor, now: datetime) -> None:
+    audit.record(
+        by=by,
+        action=action,
+        object_type="invitation",
+        object_id=invitation.pk,
+        now=now,
+        centre_id=invitation.centre_id,
+        after={"role": invitation.role},
+    )
+
+
+# ---------------------------------------------------------------- from host to host
+
+
+def issue_handover(user: User, *, host: str, browser: str, now: datetime) -> str:
+    """A pass for this person to one host, for one browser, for a minute. Returns the token for the link.
+
+    ``browser`` is the secret that the target host left in that browser; only its hash travels and is kept.
+    """
+    token, token_hash = tokens.new()
+    Handover.objects.filter(expires_at__lt=now - timedelta(days=1)).delete()
+    Handover.objects.create(
+        token_hash=token_hash, user=user, host=host, browser_hash=browser, expires_at=now + HANDOVER_LASTS
+    )
+    return token
+
+
+def redeem_handover(token: str, *, host: str, browser: str, now: datetime) -> User:
+    """The person of the pass, which is used up. Raises LinkUsed for another host, browser, or a second time."""
+    redeemed = Handover.objects.filter(
+        token_hash=tokens.hash_of(token),
+        host=host,
+        browser_hash=tokens.hash_of(browser),
+        expires_at__gt=now,
+        used_at=None,
+        user__is_active=True,
+    ).update(used_at=now)
+    if not redeemed:
+        raise LinkUsed(_("The pass between the pages has expired. Try again."))
+    return Handover.objects.select_related("user").get(token_hash=tokens.hash_of(token)).user
+
+
+# ---------------------------------------------------------------- support visits
+
+
+@transaction.atomic
+def ask_for_visit(  # noqa: PLR0913
+    visitor: User,
+    centre: Centre,
+    *,
+    reason: str,
+    hours: int,
+    may_write: bool,
+    is_emergency: bool,
+    by: Actor,
+    now: datetime,
+) -> SupportVisit:
+    """Ask the centre to be let in, or in an emergency go in at once. Raises MayNot, AlreadyAsked.
+
+    The caller tells the centre's heads: at once for an emergency.
+    """
+    if not any(held.role in SUPPORT_ROLES for held in visitor.held):
+        raise MayNot(_("You may not visit centres."))
+    limit = provinces_of(visitor)
+    if limit is not None and centre.regency.province_id not in limit:
+        raise MayNot(_("This centre is outside your provinces."))
+    _end_expired(visitor=visitor, centre=centre, now=now)
+    try:
+        with transaction.atomic():
+            visit = SupportVisit.objects.create(
+                visitor=visitor,
+                centre=centre,
+                reason=reason.strip(),
+                hours=hours,
+                may_write=may_write,
+                is_emergency=is_emergency,
+                asked_at=now,
+                state=SupportState.OPEN if is_emergency else SupportState.ASKED,
+                expires_at=now + timedelta(hours=hours) if is_emergency else None,
+            )
+    except IntegrityError:
+        raise AlreadyAsked(_("You have asked this centre already, or are let in.")) from None
+    _record_visit("visit.emergency" if is_emergency else "visit.asked", visit, by=by, now=now, reason=reason)
+    return visit
+
+
+def _end_expired(*, visitor: User, centre: Centre, now: datetime) -> None:
+    SupportVisit.objects.filter(visitor=visitor, centre=centre, state=SupportState.OPEN, expires_at__lte=now).update(
+        state=SupportState.ENDED, ended_at=now
+    )
+
+
+@transaction.atomic
+def answer_visit(visit: SupportVisit, *, allow: bool, answered_by: User, by: Actor, now: datetime) -> SupportVisit:
+    """The centre lets the visitor in for the hours asked, or does not. Raises LinkUsed if it was answered."""
+    visit = SupportVisit.objects.select_for_update().get(pk=visit.pk)
+    if visit.state != SupportState.ASKED:
+        raise LinkUsed(_("This request was answered already."))
+    visit.state = SupportState.OPEN if allow else SupportState.REFUSED
+    visit.answered_by, visit.answered_at = answered_by, now
+    visit.expires_at = now + timedelta(hours=visit.hours) if allow else None
+    visit.save(update_fields=["state", "answered_by", "answered_at", "expires_at"])
+    _record_visit("visit.allowed" if allow else "visit.refused", visit, by=by, now=now)
+    return visit
+
+
+@transaction.atomic
+def end_visit(visit: SupportVisit, *, by: Actor, now: datetime) -> None:
+    """Close the visit, by the visitor or by the centre, whatever time was left."""
+    ended = SupportVisit.objects.filter(pk=visit.pk, state__in=[SupportState.OPEN, SupportState.ASKED]).update(
+        state=SupportState.ENDED, ended_at=now
+    )
+    if ended:
+        _record_visit("visit.ended", visit, by=by, now=now)
+
+
+def _record_visit(action: str, visit: SupportVisit, *, by: Actor, now: datetime, reason: str = "") -> None:
+    audit.record(
+        by=by,
+        action=action,
+        object_type="visit",
+        object_id=visit.pk,
+        now=now,
+        centre_id=visit.centre_id,
+        after={"visitor": str(visit.visitor_id), "hours": visit.hours, "may_write": visit.may_write},
+        reason=reason,
+    )
+
+
+def note_look(visit: SupportVisit, *, path: str, by: Actor, now: datetime) -> None:
+    """Every look that a visitor takes into a centre stands in that centre's own trail."""
+    audit.record(
+        by=by,
+        action="visit.looked",
+        object_type="page",
+        object_id=path[:64],
+        now=now,
+        centre_id=visit.centre_id,
+    )
+
+
+# ---------------------------------------------------------------- e-mail address
+
+
+@transaction.atomic
+def ask_email_change(user: User, *, new_email: str, by: Actor, now: datetime) -> str:
+    """Note the wish to change the address; the old address is asked first. Returns the token for its link."""
+    token, token_hash = tokens.new()
+    EmailChange.objects.filter(user=user, used_at=None).update(used_at=now)
+    EmailChange.objects.create(
+        user=user,
+        token_hash=token_hash,
+        new_email=new_email.strip().lower(),
+        created_at=now,
+        expires_at=now + EMAIL_CHANGE_LASTS,
+    )
+    audit.record(by=by, action="email.change_asked", object_type="user", object_id=user.id, now=now)
+    return token
+
+
+@transaction.atomic
+def agree_email_change(token: str, *, now: datetime) -> EmailChange:
+    """The old address agrees, once; the new one is to be confirmed next. Raises LinkUsed."""
+    used = EmailChange.objects.filter(token_hash=tokens.hash_of(token), used_at=None, expires_at__gt=now).update(
+        used_at=now
+    )
+    if not used:
+        raise LinkUsed(_("This link was used or has expired."))
+    change = EmailChange.objects.select_related("user").get(token_hash=tokens.hash_of(token))
+    audit.record(by=SYSTEM, action="email.change_agreed", object_type="user", object_id=change.user_id, now=now)
+    return change
+
+
+def centre_ids_of(user: User) -> list[uuid.UUID]:
+    """Every centre that the person belongs or belonged to, for exporting and erasing their data there."""
+    return list(
+        Membership.objects.filter(user=user).exclude(centre=None).values_list("centre_id", flat=True).distinct()
+    )
+
+
+def is_ministry_role(role: Role) -> bool:
+    return role in MINISTRY_ROLES

@@ -1,0 +1,243 @@
+"""Reading people, their roles and what they may enter: the doors.
+
+A door takes the person and gives the row, or raises NotVisible, which becomes 404: whoever may not see a
+thing does not learn whether it exists. No view fetches a row by its id alone.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from hub.centres.models import Centre
+from kernel import tokens
+from kernel.errors import DomainError
+
+from .models import Invitation, Membership, SupportState, SupportVisit, User
+from .roles import AUDIT_ROLES, MAY_INVITE, MINISTRY_ROLES, STAFF_ROLES, SUPPORT_ROLES, Role
+
+
+class NotVisible(DomainError):
+    """There is no such thing for this person."""
+
+    code = "not_found"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How a person is in a centre's space: by roles of their own, or on a support visit."""
+
+    roles: frozenset[Role] = frozenset()
+    visit: SupportVisit | None = None
+
+    @property
+    def is_staff(self) -> bool:
+        return bool(self.roles & STAFF_ROLES) or self.visit is not None
+
+    @property
+    def may_write(self) -> bool:
+        return bool(self.roles & STAFF_ROLES) or (self.visit is not None and self.visit.may_write)
+
+    @property
+    def leads(self) -> bool:
+        """May invite, and answer support requests: people of the centre only, never a visitor."""
+        return bool(self.roles & {Role.CENTRE_HEAD, Role.CENTRE_ADMINISTRATOR})
+
+
+def roles_in(user: User, centre_id: uuid.UUID) -> frozenset[Role]:
+    return frozenset(held.role for held in user.held if held.centre_id == centre_id)
+
+
+def ministry_roles(user: User) -> frozenset[Role]:
+    return frozenset(held.role for held in user.held if held.role in MINISTRY_ROLES)
+
+
+def provinces_of(user: User) -> frozenset[str] | None:
+    """The provinces that a ministry person is limited to, or None for no limit."""
+    limits = [held for held in user.held if held.role in MINISTRY_ROLES]
+    if not limits or any(held.role != Role.PROVINCIAL_OFFICER for held in limits):
+        return None
+    return frozenset(code for held in limits for code in held.provinces)
+
+
+def centre_space(user: User, centre_id: uuid.UUID, *, now: datetime) -> Access:
+    """The door of a centre's inner pages. One query, and only for ministry people, for their visit.
+
+    Raises NotVisible for whoever is neither of the centre nor on an open visit.
+    """
+    if not user.is_authenticated:
+        raise NotVisible
+    roles = roles_in(user, centre_id)
+    if roles:
+        return Access(roles)
+    if ministry_roles(user) & SUPPORT_ROLES:
+        visit = SupportVisit.objects.filter(
+            visitor=user, centre_id=centre_id, state=SupportState.OPEN, expires_at__gt=now
+        ).first()
+        if visit is not None:
+            return Access(visit=visit)
+    raise NotVisible
+
+
+def ministry_desk(user: User) -> frozenset[Role]:
+    """The door of the ministry's pages: the person's ministry roles. Raises NotVisible."""
+    roles = ministry_roles(user) if user.is_authenticated else frozenset()
+    if not roles:
+        raise NotVisible
+    return roles
+
+
+def audit_desk(user: User) -> None:
+    """The door of the hub's whole audit trail. Raises NotVisible."""
+    if not ministry_desk(user) & AUDIT_ROLES:
+        raise NotVisible
+
+
+def centre_for_ministry(user: User, code: str) -> Centre:
+    """A centre that this ministry person is responsible for. Raises NotVisible."""
+    ministry_desk(user)
+    provinces = provinces_of(user)
+    centres = Centre.objects.select_related("regency__province")
+    if provinces is not None:
+        centres = centres.filter(regency__province__in=provinces)
+    centre = centres.filter(code=code.lower()).first()
+    if centre is None:
+        raise NotVisible
+    return centre
+
+
+# ---------------------------------------------------------------- people and invitations
+
+
+def may_invite(user: User, role: Role, *, centre_id: uuid.UUID | None, organisation_id: uuid.UUID | None) -> bool:
+    """Whether the person may offer, or end, this role there. Ministry people offer roles anywhere they may."""
+    return any(
+        role in MAY_INVITE.get(held.role, ())
+        and (held.centre_id is None or held.centre_id == centre_id)
+        and (held.organisation_id is None or held.organisation_id == organisation_id)
+        for held in user.held
+    )
+
+
+def staff_of(centre_id: uuid.UUID) -> QuerySet[Membership]:
+    """Current staff of a centre, by name."""
+    return (
+        Membership.objects.filter(centre_id=centre_id, role__in=STAFF_ROLES, revoked_at=None)
+        .select_related("user")
+        .order_by("user__name", "id")
+    )
+
+
+def ministry_people() -> QuerySet[Membership]:
+    return (
+        Membership.objects.filter(role__in=MINISTRY_ROLES, revoked_at=None)
+        .select_related("user")
+        .order_by("user__name", "id")
+    )
+
+
+def open_invitations(
+    *, now: datetime, centre_id: uuid.UUID | None = None, organisation_id: uuid.UUID | None = None
+) -> QuerySet[Invitation]:
+    """Invitations that can still be accepted: of one centre, one organisation, or (neither) the ministry's."""
+    invitations = Invitation.objects.filter(accepted_at=None, revoked_at=None, expires_at__gt=now)
+    if centre_id:
+        return invitations.filter(centre=centre_id)
+    if organisation_id:
+        return invitations.filter(organisation=organisation_id)
+    return invitations.filter(
+        Q(role__in=MINISTRY_ROLES) | Q(invited_by__memberships__role__in=MINISTRY_ROLES)
+    ).distinct()
+
+
+def invitation_by_token(token: str, *, now: datetime) -> Invitation:
+    """The open invitation of this link. Raises NotVisible: used, ended, expired and unknown look the same."""
+    invitation = (
+        Invitation.objects.select_related("centre", "organisation", "invited_by")
+        .filter(token_hash=tokens.hash_of(token))
+        .first()
+    )
+    if invitation is None or not invitation.is_open(now):
+        raise NotVisible
+    return invitation
+
+
+def invitation_to_manage(user: User, invitation_id: uuid.UUID) -> Invitation:
+    """An invitation that this person may end. Raises NotVisible."""
+    invitation = Invitation.objects.filter(pk=invitation_id).first()
+    if invitation is None or not _may_manage(user, invitation):
+        raise NotVisible
+    return invitation
+
+
+def membership_to_manage(user: User, membership_id: int) -> Membership:
+    """A membership that this person may end. Raises NotVisible."""
+    membership = Membership.objects.select_related("user").filter(pk=membership_id, revoked_at=None).first()
+    if membership is None or not _may_manage(user, membership):
+        raise NotVisible
+    return membership
+
+
+def _may_manage(user: User, scoped: Invitation | Membership) -> bool:
+    return user.is_authenticated and may_invite(
+        user, Role(scoped.role), centre_id=scoped.centre_id, organisation_id=scoped.organisation_id
+    )
+
+
+# ---------------------------------------------------------------- support visits
+
+
+def visits_of_centre(centre_id: uuid.UUID) -> QuerySet[SupportVisit]:
+    return SupportVisit.objects.filter(centre_id=centre_id).select_related("visitor", "answered_by")
+
+
+def visits_by(user: User) -> QuerySet[SupportVisit]:
+    return SupportVisit.objects.filter(visitor=user).select_related("centre")
+
+
+def visit_to_answer(user: User, centre_id: uuid.UUID, visit_id: uuid.UUID) -> SupportVisit:
+    """A visit to this centre that this person may allow, refuse or end. Raises NotVisible."""
+    if not Access(roles_in(user, centre_id)).leads:
+        raise NotVisible
+    visit = visits_of_centre(centre_id).filter(pk=visit_id).first()
+    if visit is None:
+        raise NotVisible
+    return visit
+
+
+def own_visit(user: User, visit_id: uuid.UUID) -> SupportVisit:
+    visit = visits_by(user).filter(pk=visit_id).first()
+    if visit is None:
+        raise NotVisible
+    return visit
+
+
+def heads_of(centre_id: uuid.UUID) -> QuerySet[User]:
+    """The people who answer for a centre, to be told of an emergency visit."""
+    return User.objects.filter(
+        memberships__centre_id=centre_id,
+        memberships__revoked_at=None,
+        memberships__role__in=[Role.CENTRE_HEAD, Role.CENTRE_ADMINISTRATOR],
+        is_active=True,
+    ).distinct()
+
+
+def memberships_of(user: User) -> QuerySet[Membership]:
+    """A person's current roles with where they hold, for their own page."""
+    return (
+        Membership.objects.filter(user=user, revoked_at=None)
+        .select_related("centre__regency", "organisation")
+        .order_by("granted_at")
+    )
+
+
+def invitable_roles(user: User) -> list[Role]:
+    """Roles that a ministry person may offer, in the order of Role."""
+    offered = {role for held in user.held if held.role in MINISTRY_ROLES for role in MAY_INVITE.get(held.role, ())}
+    return [role for role in Role if role in offered]
+
+
+def centre_of(centre_id: uuid.UUID) -> Centre:
+    """The centre of a membership that the person holds."""
+    return Centre.objects.get(pk=centre_id)

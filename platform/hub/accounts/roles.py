@@ -1,0 +1,42 @@
+"""Roles, and what each may do. A role is held by membership: in the ministry, a centre, a company or a provider."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    SUPER_ADMIN = "super_admin", _("Ministry: chief administrator")
+    PROGRAMME_OFFICER = "programme_officer", _("Ministry: programme officer")
+    PROVINCIAL_OFFICER = "provincial_officer", _("Ministry: provincial officer")
+    ASSESSOR = "assessor", _("Assessor")
+    MENTOR = "mentor", _("Mentor")
+    DONOR = "donor", _("Donor (reads only)")
+    CENTRE_HEAD = "centre_head", _("Head of the centre")
+    CENTRE_ADMINISTRATOR = "centre_administrator", _("Administrator of the centre")
+    INSTRUCTOR = "instructor", _("Instructor")
+    PARTNER_OWNER = "partner_owner", _("Company: owner")
+    PARTNER_MEMBER = "partner_member", _("Company: member")
+    PROVIDER_EDITOR = "provider_editor", _("Training provider: editor")
+    PARTICIPANT = "participant", _("Participant")
+
+
+MINISTRY_ROLES = frozenset(
+    {Role.SUPER_ADMIN, Role.PROGRAMME_OFFICER, Role.PROVINCIAL_OFFICER, Role.ASSESSOR, Role.MENTOR, Role.DONOR}
+)
+CENTRE_ROLES = frozenset({Role.CENTRE_HEAD, Role.CENTRE_ADMINISTRATOR, Role.INSTRUCTOR, Role.PARTICIPANT})
+STAFF_ROLES = CENTRE_ROLES - {Role.PARTICIPANT}
+ORGANISATION_ROLES = frozenset({Role.PARTNER_OWNER, Role.PARTNER_MEMBER, Role.PROVIDER_EDITOR})
+
+# Whom a holder of each role may invite, and whose membership it may end.
+MAY_INVITE: dict[Role, frozenset[Role]] = {
+    Role.SUPER_ADMIN: MINISTRY_ROLES | {Role.CENTRE_HEAD, Role.PARTNER_OWNER, Role.PROVIDER_EDITOR},
+    Role.PROGRAMME_OFFICER: frozenset({Role.ASSESSOR, Role.MENTOR, Role.CENTRE_HEAD, Role.PARTNER_OWNER}),
+    Role.CENTRE_HEAD: STAFF_ROLES,
+    Role.CENTRE_ADMINISTRATOR: frozenset({Role.INSTRUCTOR}),
+    Role.PARTNER_OWNER: frozenset({Role.PARTNER_OWNER, Role.PARTNER_MEMBER}),
+}
+
+# Who may look into a centre's space when the centre consents.
+SUPPORT_ROLES = frozenset({Role.SUPER_ADMIN, Role.PROGRAMME_OFFICER, Role.PROVINCIAL_OFFICER})
+# Who sees the whole audit trail of the hub.
+AUDIT_ROLES = frozenset({Role.SUPER_ADMIN})

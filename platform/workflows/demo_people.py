@@ -1,0 +1,72 @@
+"""The demo's people: one for each kind of work, all invented, with passwords that are printed for whoever tries."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from hub.accounts import operations
+from hub.accounts.models import Organisation, OrganisationKind, User
+from hub.accounts.roles import Role
+from hub.audit.actors import SYSTEM
+from hub.centres.models import Centre
+
+from . import demo
+
+PASSWORD = "belajar sambil mencoba"  # noqa: S105  (printed on purpose: the demo's data are invented)
+
+
+@dataclass(frozen=True)
+class DemoPerson:
+    name: str
+    email: str
+    role: Role
+    centre: str = ""
+    organisation: tuple[str, str] = ("", "")
+    provinces: tuple[str, ...] = ()
+
+
+PEOPLE = (
+    DemoPerson("Ratna (contoh)", "pusat@demo.invalid", Role.SUPER_ADMIN),
+    DemoPerson("Wayan (contoh)", "provinsi@demo.invalid", Role.PROVINCIAL_OFFICER, provinces=("35",)),
+    DemoPerson("Siti (contoh)", "kepala@demo.invalid", Role.CENTRE_HEAD, centre="BLKK MSN Blitar"),
+    DemoPerson("Budi (contoh)", "instruktur@demo.invalid", Role.INSTRUCTOR, centre="BLKK MSN Blitar"),
+    DemoPerson("Dewi (contoh)", "demak@demo.invalid", Role.CENTRE_HEAD, centre="BLKK Girikesumo Demak"),
+    DemoPerson(
+        "Andi (contoh)",
+        "mitra@demo.invalid",
+        Role.PARTNER_OWNER,
+        organisation=(OrganisationKind.PARTNER, "Garmen Contoh"),
+    ),
+)
+
+
+def make(*, now: datetime) -> int:
+    """Make the people that are not there yet. Returns how many were made."""
+    return sum(_make_one(person, now=now) for person in PEOPLE)
+
+
+@transaction.atomic
+def _make_one(person: DemoPerson, *, now: datetime) -> bool:
+    if User.objects.filter(email=person.email).exists():
+        return False
+    user = operations.create_user(name=person.name, email=person.email, password=PASSWORD, now=now, by=SYSTEM)
+    operations.prove_email(user)
+    centre = Centre.objects.get(pk=demo.centre_id(person.centre)) if person.centre else None
+    kind, name = person.organisation
+    organisation = Organisation.objects.get_or_create(kind=kind, name=name)[0] if name else None
+    operations.grant(
+        user,
+        person.role,
+        centre=centre,
+        organisation=organisation,
+        provinces=person.provinces,
+        by=SYSTEM,
+        now=now,
+    )
+    return True
+
+
+def sign_ins() -> list[str]:
+    """One line for each person: how to sign in."""
+    return [f"{person.email:<26}{PASSWORD:<26}{person.role.label}" for person in PEOPLE]

@@ -225,7 +225,8 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if BALAI_INSECURE_HTTP else "https"
 # A whole village may sit behind one address: limits by address are wide, those by person narrow.
 ACCOUNT_RATE_LIMITS = {
     "login": "600/m/ip",
-    "login_failed": "10/5m/key",
+    # axes locks out first, with a page that says what to do; this is the net below it.
+    "login_failed": "40/15m/key",
     "reset_password": "120/m/ip,5/m/key",
     "reset_password_from_key": "60/m/ip",
     "invite": "60/h/user",
@@ -248,6 +249,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 AXES_DISABLE_ACCESS_LOG = True
+AXES_SENSITIVE_PARAMETERS = ["login", "email", "phone", "next"]
 AXES_USERNAME_CALLABLE = "frontend.lockout.username"
 AXES_CLIENT_IP_CALLABLE = "frontend.lockout.address"
 AXES_LOCKOUT_CALLABLE = "frontend.lockout.page"

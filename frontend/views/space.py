@@ -78,7 +78,8 @@ def _offered(request: HttpRequest) -> list[Role]:
     """The roles that this person may offer here; none for a visitor."""
     roles = request.access.roles  # type: ignore[attr-defined]
     offered = {role for own in roles for role in MAY_INVITE.get(own, ()) if role in STAFF_ROLES}
-    return sorted(offered, key=list(Role).index)
+    # The humblest role first: what is preselected is what a hasty click gives.
+    return sorted(offered, key=list(Role).index, reverse=True)
 
 
 def _invite(request: HttpRequest, form: InviteStaffForm) -> HttpResponse:

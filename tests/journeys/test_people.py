@@ -1,0 +1,143 @@
+"""People in a real browser: invited by hand, signed in, at work in a centre, and out again at the head's word."""
+
+import base64
+import hashlib
+import hmac
+import struct
+import time
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.conftest import Site
+from workflows.demo_people import PASSWORD
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"width": 360, "height": 740}
+SPACE = "msn-blitar"
+NEW_PASSWORD = "kopi tubruk sore hari"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def sign_in(page: Page, site: Site, login: str, password: str) -> None:
+    page.goto(site.url("/masuk/"))
+    page.fill("[name=login]", login)
+    page.fill("[name=password]", password)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(lambda url: "/masuk/" not in url)
+
+
+def is_accessible(page: Page) -> bool:
+    found = Axe().run(page).response["violations"]
+    return [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+
+
+def test_invited_by_hand_at_work_and_out_again(site: Site, chromium: Browser):
+    head = chromium.new_context(viewport=PHONE).new_page()
+    sign_in(head, site, "kepala@demo.invalid", PASSWORD)
+    # One role at one centre: signing in on the hub leads straight into its space, on its own host.
+    head.wait_for_url(site.url("/ruang/", slug=SPACE))
+    assert is_accessible(head)
+
+    head.goto(site.url("/ruang/staf/", slug=SPACE))
+    assert is_accessible(head)
+    head.fill("[name=name]", "Nina")
+    head.select_option("[name=role]", "instructor")
+    head.click("form:has([name=role]) [type=submit]")
+    link = head.input_value("#tautan")
+    assert f":{site.port}/undangan/" in link
+
+    nina = chromium.new_context(viewport=PHONE).new_page()
+    nina.goto(link)
+    assert is_accessible(nina)
+    nina.fill("[name=name]", "Nina Contoh")
+    nina.fill("[name=reach]", "0813 1111 2222")
+    nina.fill("[name=password]", NEW_PASSWORD)
+    nina.click("form:has([name=reach]) [type=submit]")
+    nina.click("a[href^='/masuk/?next=']")
+    nina.fill("[name=login]", "081311112222")
+    nina.fill("[name=password]", NEW_PASSWORD)
+    nina.press("[name=password]", "Enter")
+    nina.wait_for_url(link)
+    nina.click("main form [type=submit]")
+    nina.wait_for_url(site.url("/ruang/", slug=SPACE))
+
+    nina.goto(site.url("/ruang/profil/", slug=SPACE))
+    nina.fill("[name=about]", "Ditulis Nina di telepon.")
+    nina.click("form:has([name=about]) [type=submit]")
+    expect(nina.locator("main")).to_contain_text("Ditulis Nina di telepon.")
+
+    head.goto(site.url("/ruang/staf/", slug=SPACE))
+    row = head.locator("li", has_text="Nina Contoh")
+    row.locator("summary").click()
+    row.locator("[name=reason]").fill("Selesai bertugas")
+    row.locator("[type=submit]").click()
+    expect(head.locator("body")).not_to_contain_text("Nina Contoh")
+
+    assert nina.goto(site.url("/ruang/", slug=SPACE)).status == 404
+    head.goto(site.url("/ruang/jejak/", slug=SPACE))
+    expect(head.locator("main")).to_contain_text("Selesai bertugas")
+    expect(head.locator("main")).to_contain_text("Nina Contoh")
+
+
+def one_time_code(secret: str) -> str:
+    """What an authenticator app shows now (RFC 6238: SHA-1, 30 seconds, six digits)."""
+    counter = struct.pack(">Q", int(time.time()) // 30)
+    digest = hmac.new(base64.b32decode(secret), counter, hashlib.sha1).digest()
+    start = digest[-1] & 15
+    return f"{(struct.unpack('>I', digest[start : start + 4])[0] & 0x7FFFFFFF) % 1_000_000:06}"
+
+
+def test_the_ministry_asks_is_let_in_reads_and_is_seen(site: Site, chromium: Browser):
+    officer = chromium.new_context(viewport=PHONE).new_page()
+    sign_in(officer, site, "provinsi@demo.invalid", PASSWORD)
+    # Nothing of the ministry's before a second factor is set up; for that, the password once more.
+    officer.goto(site.url("/kementerian/"))
+    officer.fill("[name=password]", PASSWORD)
+    officer.press("[name=password]", "Enter")
+    assert is_accessible(officer)
+    officer.fill("[name=code]", one_time_code(officer.input_value("#authenticator_secret")))
+    officer.press("[name=code]", "Enter")
+    officer.wait_for_url(lambda url: "/recovery-codes/" in url or "/2fa/" in url)
+
+    with site.database.connect() as connection:
+        [code] = connection.execute("SELECT code FROM centres_centre WHERE slug = %s", (SPACE,)).fetchone()
+    assert officer.goto(site.url("/ruang/", slug=SPACE)).url.startswith(site.url("/masuk/", slug=SPACE))
+    officer.goto(site.url(f"/kementerian/balai/{code}/kunjungan/"))
+    assert is_accessible(officer)
+    officer.fill("[name=reason]", "Laporan angkatan belum terbaca di pusat.")
+    officer.click("form:has([name=reason]) [type=submit]")
+    officer.wait_for_url(site.url("/kementerian/"))
+
+    head = chromium.new_context(viewport=PHONE).new_page()
+    sign_in(head, site, "kepala@demo.invalid", PASSWORD)
+    head.goto(site.url("/ruang/kunjungan/", slug=SPACE))
+    expect(head.locator("main")).to_contain_text("Laporan angkatan belum terbaca di pusat.")
+    assert is_accessible(head)
+    head.click("button[value=izinkan]")
+
+    officer.goto(site.url("/masuk/pusat/?lanjut=/ruang/", slug=SPACE))
+    officer.wait_for_url(site.url("/ruang/", slug=SPACE))
+    expect(officer.locator("body")).to_contain_text("Wayan (contoh)")
+    assert is_accessible(officer)
+    officer.goto(site.url("/ruang/profil/", slug=SPACE))
+    officer.fill("[name=about]", "Ditulis kementerian.")
+    with officer.expect_response(lambda response: response.request.method == "POST") as refused:
+        officer.click("form:has([name=about]) [type=submit]")
+    assert refused.value.status == 403
+
+    head.goto(site.url("/ruang/jejak/", slug=SPACE))
+    expect(head.locator("main")).to_contain_text("/ruang/profil/")
+    head.goto(site.url("/ruang/kunjungan/", slug=SPACE))
+    head.click("button[value=akhiri]")
+    assert officer.goto(site.url("/ruang/", slug=SPACE)).status == 404

@@ -54,7 +54,7 @@ def test_no_relation_crosses_from_one_side_to_the_other(side):
         assert side == "hub" or not any(isinstance(field, GenericForeignKey) for field in model._meta.private_fields)
 
 
-def test_a_centre_has_few_tables():
+def test_a_centre_has_few_tables(db):
     assert record().sql.count("CREATE TABLE") - 1 <= MOST_TENANT_TABLES  # less django_migrations
 
 

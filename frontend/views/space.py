@@ -19,6 +19,7 @@ from hub.accounts.roles import MAY_INVITE, STAFF_ROLES, Role
 from hub.audit import queries as audit
 from hub.centres.queries import profile
 from kernel.errors import DomainError
+from kernel.spreadsheets import harmless
 from tenants.site import operations as site
 from tenants.site import queries as site_queries
 
@@ -181,5 +182,5 @@ def audit_csv(entries) -> HttpResponse:  # type: ignore[no-untyped-def]
     for entry in entries[:10_000].iterator():
         cells = [str(getattr(entry, column) or "") for column in columns]
         cells += [str(entry.before or ""), str(entry.after or ""), bytes(entry.hash).hex()]
-        writer.writerow([f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in cells])
+        writer.writerow([harmless(cell) for cell in cells])
     return response

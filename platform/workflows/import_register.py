@@ -28,6 +28,7 @@ from hub.centres.models import Centre, Domain, VocationalField
 from hub.regions.models import Regency
 from hub.regions.queries import RegionIndex
 from kernel.errors import DomainError
+from kernel.spreadsheets import harmless
 
 from .register_file import RegisterFile, Row, open_register
 
@@ -331,11 +332,6 @@ def _writer(file: TextIO) -> Any:
             outcome.code,
             outcome.slug,
         )
-        writer.writerow([_harmless(str(value)) for value in values])
+        writer.writerow([harmless(str(value)) for value in values])
 
     return write
-
-
-def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

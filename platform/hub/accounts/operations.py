@@ -4,7 +4,6 @@ Nobody gives themselves a role: roles come by invitation from someone who may of
 that works once. A person who loses a role loses it at their next request, wherever they are signed in.
 """
 
-import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -30,7 +29,7 @@ from .models import (
     User,
 )
 from .queries import may_invite, provinces_of
-from .roles import CENTRE_ROLES, MINISTRY_ROLES, ORGANISATION_ROLES, SUPPORT_ROLES, Role
+from .roles import CENTRE_ROLES, ORGANISATION_ROLES, SUPPORT_ROLES, Role
 
 INVITATION_LASTS = timedelta(days=7)
 HANDOVER_LASTS = timedelta(seconds=60)
@@ -415,14 +414,3 @@ def agree_email_change(token: str, *, now: datetime) -> EmailChange:
     change = EmailChange.objects.select_related("user").get(token_hash=tokens.hash_of(token))
     audit.record(by=SYSTEM, action="email.change_agreed", object_type="user", object_id=change.user_id, now=now)
     return change
-
-
-def centre_ids_of(user: User) -> list[uuid.UUID]:
-    """Every centre that the person belongs or belonged to, for exporting and erasing their data there."""
-    return list(
-        Membership.objects.filter(user=user).exclude(centre=None).values_list("centre_id", flat=True).distinct()
-    )
-
-
-def is_ministry_role(role: Role) -> bool:
-    return role in MINISTRY_ROLES

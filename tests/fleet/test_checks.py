@@ -1,10 +1,13 @@
 """A database that would lose, mix or block centres is refused before the first request."""
 
+import concurrent.futures
+import contextlib
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -172,9 +175,29 @@ def _wait_until_it_listens(port, server):
     raise AssertionError("pgbouncer did not come up.")
 
 
+@contextlib.contextmanager
+def others_come_and_go(address):
+    """Clients that keep taking and giving back backends, as a busy platform's would."""
+    stop = threading.Event()
+
+    def come_and_go():
+        with psycopg.connect(address, autocommit=True, prepare_threshold=None) as client:
+            while not stop.is_set():
+                client.execute("SELECT pg_sleep(0.0005)")
+
+    with concurrent.futures.ThreadPoolExecutor(2) as threads:
+        others = [threads.submit(come_and_go) for _client in range(2)]
+        yield
+        stop.set()
+        for other in others:
+            other.result()
+
+
 def test_a_pooler_is_refused_unless_each_client_keeps_its_backend(pooler, own_database):
     mode, port = pooler
-    served = serve(own_database, DATABASE_URL=f"postgres://postgres@127.0.0.1:{port}/{own_database.name}")
+    address = f"postgres://postgres@127.0.0.1:{port}/{own_database.name}"
+    with others_come_and_go(address):
+        served = serve(own_database, DATABASE_URL=address)
     if mode == "session":
         assert served.returncode == 0, served.stderr
     else:

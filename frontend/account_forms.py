@@ -32,6 +32,10 @@ class NewAccountForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=gettext_lazy("At least 10 characters. A short sentence is easy to remember."),
     )
+    agree = forms.BooleanField(
+        label=gettext_lazy("I have read how Balai uses my data, and agree."),
+        error_messages={"required": gettext_lazy("Without it we may not keep your name and how to reach you.")},
+    )
 
     def __init__(self, *args: Any, invitation: Invitation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -170,6 +174,24 @@ _ORGANISATION_KIND = {
     Role.PARTNER_MEMBER: OrganisationKind.PARTNER,
     Role.PROVIDER_EDITOR: OrganisationKind.PROVIDER,
 }
+
+
+class EraseForm(forms.Form):
+    """The word that nobody types by mistake."""
+
+    WORD = "hapus"
+
+    word = forms.CharField(
+        label=gettext_lazy("Type the word “hapus”"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+    )
+
+    def clean_word(self) -> str:
+        word = str(self.cleaned_data["word"]).strip().lower()
+        if word != self.WORD:
+            raise ValidationError(_("Type “hapus” to erase your account. Nothing was erased."))
+        return word
 
 
 class ReasonForm(forms.Form):

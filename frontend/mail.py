@@ -48,6 +48,10 @@ def ask_old_address(user: User, *, new_email: str, token: str) -> None:
     _send(str(user.email), "email_change", {"user": user, "new_email": new_email, "link": link})
 
 
+def confirm_erasure(email: str, *, name: str) -> None:
+    _send(email, "erased", {"name": name})
+
+
 def tell_heads_of_visit(visit: SupportVisit) -> None:
     """Tell whoever answers for the centre: of a request to decide on, or at once of an emergency."""
     link = hosts.url_of(visit.centre.slug, "/ruang/kunjungan/")

@@ -3,7 +3,7 @@
 from allauth.account import views
 from django.urls import include, path, re_path
 
-from .views import handover
+from .views import handover, personal
 
 urlpatterns = [
     path("masuk/", views.login, name="account_login"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("masuk/tiba/", handover.arrive, name="handover_arrive"),
     path("pindah/", handover.issue, name="handover_issue"),
     path("keluar/", views.logout, name="account_logout"),
+    path("akun/izin/", personal.agree, name="account_agree"),
     path("akun/ditutup/", views.account_inactive, name="account_inactive"),
     path("daftar/", views.signup, name="account_signup"),
     path("akun/pastikan/", views.reauthenticate, name="account_reauthenticate"),

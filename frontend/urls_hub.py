@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import account, hub, invitations, language, ministry
+from .views import account, hub, invitations, language, ministry, personal
 
 app_name = "hub"
 
@@ -11,6 +11,11 @@ urlpatterns = [
     path("akun/", account.overview, name="account"),
     path("akun/surel/", account.change_email, name="change_email"),
     path("akun/surel/setuju/<str:token>/", account.agree_email_change, name="agree_email_change"),
+    path("akun/data/", personal.my_data, name="my_data"),
+    path("akun/data/unduh/", personal.download, name="download_my_data"),
+    path("akun/data/izin/<slug:purpose>/", personal.consent, name="consent"),
+    path("akun/hapus/", personal.erase, name="erase_me"),
+    path("privasi/", personal.privacy, name="privacy"),
     path("undangan/<str:token>/", invitations.invitation, name="invitation"),
     path("undangan/<uuid:invitation_id>/akhiri/", invitations.revoke, name="revoke_invitation"),
     path("kementerian/", ministry.home, name="ministry"),

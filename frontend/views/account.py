@@ -25,6 +25,8 @@ from ..people import actor, person, signed_in
 @signed_in
 def start(request: HttpRequest) -> HttpResponse:
     """Where a person lands after signing in: the one place they work in, or their own page to choose."""
+    if queries.lacks_consent(person(request)):
+        return redirect("account_agree")
     centre = request.centre  # type: ignore[attr-defined]
     if centre is not None:
         return redirect("centre:space" if queries.roles_in(person(request), centre.id) else "centre:home")

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from hub.accounts import operations, queries
+from hub.accounts import consents, operations, queries
 from hub.accounts.models import Invitation, User
 from hub.audit.actors import Actor
 
@@ -82,6 +82,8 @@ def _create(form: NewAccountForm, *, proven: str, now: datetime) -> User | None:
             now=now,
             by=Actor(None, data["name"]),
         )
+        privacy = consents.current("privacy")
+        operations.give_consent(user, privacy.purpose, language=privacy.language, by=Actor(user.pk, user.name), now=now)
         if proven:
             operations.prove_email(user)
         elif user.email:

@@ -234,6 +234,7 @@ ACCOUNT_RATE_LIMITS = {
     "handover": "60/m/user",
     "support": "20/h/user",
     "change_email": "5/h/user",
+    "own_data": "10/h/user",
 }
 MFA_ADAPTER = "frontend.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
@@ -282,6 +283,8 @@ if embedded.is_chosen():
     BALAI_LOOKUP_KEY = env.str("BALAI_LOOKUP_KEY", default=_kept("lookup-key", 32))
 else:
     BALAI_LOOKUP_KEY = env.str("BALAI_LOOKUP_KEY")
+
+BALAI_RETENTION_FILE = ROOT / "platform" / "config" / "data_retention.yaml"
 
 # ---------------------------------------------------------------- what a browser may do with our pages
 

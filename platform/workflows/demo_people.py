@@ -52,6 +52,7 @@ def _make_one(person: DemoPerson, *, now: datetime) -> bool:
         return False
     user = operations.create_user(name=person.name, email=person.email, password=PASSWORD, now=now, by=SYSTEM)
     operations.prove_email(user)
+    operations.give_consent(user, "privacy", language="id", by=SYSTEM, now=now)
     centre = Centre.objects.get(pk=demo.centre_id(person.centre)) if person.centre else None
     kind, name = person.organisation
     organisation = Organisation.objects.get_or_create(kind=kind, name=name)[0] if name else None

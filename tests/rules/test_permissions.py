@@ -87,6 +87,13 @@ HUB = {
     "akun/mulai/": {"GET": (SIGNED_IN, 302), "POST": (PUBLIC, 405)},
     "akun/surel/": {"GET": (SIGNED_IN, 200), "POST": (SIGNED_IN, 200)},
     "akun/surel/setuju/<str:token>/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 302)},
+    "akun/data/": {"GET": (SIGNED_IN, 200), "POST": (PUBLIC, 405)},
+    # To the password first.
+    "akun/data/unduh/": {"GET": (SIGNED_IN, 302), "POST": (PUBLIC, 405)},
+    "akun/hapus/": {"GET": (SIGNED_IN, 302), "POST": (SIGNED_IN, 302)},
+    "akun/data/izin/<slug:purpose>/": {"GET": (PUBLIC, 405), "POST": (SIGNED_IN, 302)},
+    "akun/izin/": {"GET": (SIGNED_IN, 200), "POST": (SIGNED_IN, 302)},
+    "privasi/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "undangan/<str:token>/": {"GET": (NOBODY, 404), "POST": (NOBODY, 404)},
     "undangan/<uuid:invitation_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
     "kementerian/": {"GET": (ANY_MINISTRY, 200), "POST": (PUBLIC, 405)},
@@ -100,6 +107,7 @@ CENTRE = {
     "": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "bahasa/": {"GET": (PUBLIC, 405), "POST": (PUBLIC, 302)},
     "akun/mulai/": {"GET": (SIGNED_IN, 302), "POST": (PUBLIC, 405)},
+    "akun/izin/": {"GET": (SIGNED_IN, 200), "POST": (SIGNED_IN, 302)},
     "ruang/": {"GET": (IN_CENTRE, 200), "POST": (PUBLIC, 405)},
     "ruang/profil/": {"GET": (IN_CENTRE, 200), "POST": (door(STAFF | {"writing_visitor"}), 200)},
     "ruang/staf/": {"GET": (IN_CENTRE, 200), "POST": (LEADERS, 200)},
@@ -210,6 +218,7 @@ def people(centre, other_centre) -> People:
 def _path(route: str, code: str) -> str:
     values = {
         "<slug:code>": code, "<str:code>": code, "<uuid:run_id>": str(RUN_ID), "<str:token>": TOKEN,
+        "<slug:purpose>": "follow_up",
         "<uuid:invitation_id>": SOME_ID, "<uuid:visit_id>": SOME_ID, "<int:membership_id>": "987654321",
     }  # fmt: skip
     for parameter, value in values.items():

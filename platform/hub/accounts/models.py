@@ -65,7 +65,7 @@ class User(AbstractBaseUser):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.name or str(_("Erased account"))
 
     @property
     def held(self) -> tuple[Held, ...]:
@@ -242,6 +242,8 @@ class Consent(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="consents")
     purpose = models.SlugField(max_length=50)
     version = models.PositiveSmallIntegerField()
+    # The language in which the person read it.
+    language = models.CharField(max_length=2, default="id")
     given_at = models.DateTimeField(default=timezone.now)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -17,8 +18,9 @@ from hub.centres.models import Centre
 from kernel import tokens
 from kernel.errors import DomainError
 
-from . import phones
+from . import consents, phones
 from .models import (
+    Consent,
     EmailChange,
     Handover,
     Invitation,
@@ -86,6 +88,55 @@ def create_user(*, name: str, email: str = "", phone: str = "", password: str = 
 def prove_email(user: User) -> None:
     """Note that the person's address is theirs: they came by a link that was mailed to it."""
     EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"primary": True, "verified": True})
+
+
+@transaction.atomic
+def close_account(user: User, *, by: Actor, now: datetime) -> None:
+    """End every role, visit, consent and session of a person who is to be erased. Raises LastHead."""
+    for membership in Membership.objects.filter(user=user, revoked_at=None).order_by("pk"):
+        revoke(membership, by=by, now=now, reason=_("The account was erased."))
+    for visit in SupportVisit.objects.filter(visitor=user, state__in=[SupportState.ASKED, SupportState.OPEN]):
+        end_visit(visit, by=by, now=now)
+    Consent.objects.filter(user=user, withdrawn_at=None).update(withdrawn_at=now)
+    for session in UserSession.objects.filter(user=user):
+        session.end()
+    User.objects.filter(pk=user.pk).update(is_active=False, erased_at=now)
+    audit.record(by=by, action="user.erased", object_type="user", object_id=user.pk, now=now)
+
+
+# ---------------------------------------------------------------- consent
+
+
+@transaction.atomic
+def give_consent(user: User, purpose: str, *, language: str, by: Actor, now: datetime) -> Consent:
+    """The person's yes to the current wording. Given already, it stays as it is. Raises UnknownPurpose."""
+    version = consents.current(purpose).version
+    consent, created = Consent.objects.get_or_create(
+        user=user, purpose=purpose, version=version, withdrawn_at=None, defaults={"given_at": now, "language": language}
+    )
+    if created:
+        _record_consent("consent.given", user, purpose, version, by=by, now=now)
+    return consent
+
+
+@transaction.atomic
+def withdraw_consent(user: User, purpose: str, *, by: Actor, now: datetime) -> None:
+    """Take back the yes, to whichever version. Raises UnknownPurpose, MayNot for what the account rests on."""
+    text = consents.current(purpose)
+    if text.required:
+        raise MayNot(_("An account needs this consent. To withdraw it, erase your account."))
+    if Consent.objects.filter(user=user, purpose=purpose, withdrawn_at=None).update(withdrawn_at=now):
+        _record_consent("consent.withdrawn", user, purpose, text.version, by=by, now=now)
+
+
+def note_own_copy(user: User, *, by: Actor, now: datetime) -> None:
+    """A copy of all that is kept of a person went out, to themselves."""
+    audit.record(by=by, action="user.data_copied", object_type="user", object_id=user.pk, now=now)
+
+
+def _record_consent(action: str, user: User, purpose: str, version: int, *, by: Actor, now: datetime) -> None:
+    after = {"purpose": purpose, "version": version}
+    audit.record(by=by, action=action, object_type="user", object_id=user.pk, now=now, after=after)
 
 
 # ---------------------------------------------------------------- roles

@@ -14,7 +14,8 @@ from hub.centres.models import Centre
 from kernel import tokens
 from kernel.errors import DomainError
 
-from .models import Invitation, Membership, SupportState, SupportVisit, User
+from . import consents
+from .models import Consent, Invitation, Membership, SupportState, SupportVisit, User
 from .roles import AUDIT_ROLES, MAY_INVITE, MINISTRY_ROLES, STAFF_ROLES, SUPPORT_ROLES, Role
 
 
@@ -230,6 +231,28 @@ def memberships_of(user: User) -> QuerySet[Membership]:
         .select_related("centre__regency", "organisation")
         .order_by("granted_at")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentState:
+    """One purpose in its current wording, and the person's latest yes to any version of it, if it still stands."""
+
+    text: consents.Text
+    given: Consent | None
+
+    @property
+    def is_current(self) -> bool:
+        return self.given is not None and self.given.version == self.text.version
+
+
+def consents_of(user: User) -> list[ConsentState]:
+    given = {one.purpose: one for one in user.consents.filter(withdrawn_at=None).order_by("version")}
+    return [ConsentState(text, given.get(text.purpose)) for text in consents.all_current()]
+
+
+def lacks_consent(user: User) -> bool:
+    """True while the person has yet to agree to the current wording of what every account rests on."""
+    return any(state.text.required and not state.is_current for state in consents_of(user))
 
 
 def invitable_roles(user: User) -> list[Role]:

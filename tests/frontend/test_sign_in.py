@@ -242,7 +242,7 @@ def test_arriving_leads_to_no_foreign_host(browser, siti, centre, target):
 # ---------------------------------------------------------------- invitations
 
 
-NEW = {"name": "Budi Santoso", "password": "es teh manis dingin"}
+NEW = {"name": "Budi Santoso", "password": "es teh manis dingin", "agree": "on"}
 
 
 def test_a_mailed_invitation_makes_an_account_and_signs_in(siti, centre, centre_client, hub_client):

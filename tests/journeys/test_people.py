@@ -63,6 +63,7 @@ def test_invited_by_hand_at_work_and_out_again(site: Site, chromium: Browser):
     nina.fill("[name=name]", "Nina Contoh")
     nina.fill("[name=reach]", "0813 1111 2222")
     nina.fill("[name=password]", NEW_PASSWORD)
+    nina.check("[name=agree]")
     nina.click("form:has([name=reach]) [type=submit]")
     nina.click("a[href^='/masuk/?next=']")
     nina.fill("[name=login]", "081311112222")

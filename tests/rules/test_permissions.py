@@ -175,7 +175,8 @@ class People:
         return client
 
     def _user(self, kind: str) -> User:
-        user = accounts.create_user(name=kind, email=f"{kind}@contoh.id", now=NOW, by=SYSTEM)
+        email = f"{kind}@contoh.id"
+        user = accounts.create_user(name=kind, email=email, password="kopi tubruk sore", now=NOW, by=SYSTEM)
         if kind in ("nobody", "closed"):
             return user
         if kind in VISITORS | {"without_factor"}:

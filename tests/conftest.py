@@ -199,6 +199,7 @@ class Site:
 
     port: int
     database: OwnDatabase
+    mail: Path
 
     def url(self, path: str = "/", *, slug: str = "") -> str:
         host = hosts.host_of(slug) if slug else settings.BALAI_DOMAIN
@@ -206,12 +207,13 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def site(django_db_setup: None, django_db_blocker) -> Iterator[Site]:
+def site(django_db_setup: None, django_db_blocker, tmp_path_factory) -> Iterator[Site]:
     with django_db_blocker.unblock(), _copied_database() as own:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        own.environment["BALAI_PORT_SUFFIX"] = f":{port}"
+        mail = tmp_path_factory.mktemp("mail")
+        own.environment.update(BALAI_PORT_SUFFIX=f":{port}", BALAI_EMAIL_URL=f"filemail:///{mail}")
         for command in (["collectstatic", "--noinput"], ["make_demo"]):
             done = own.manage(*command)
             assert done.returncode == 0, done.stderr
@@ -222,7 +224,7 @@ def site(django_db_setup: None, django_db_blocker) -> Iterator[Site]:
         )
         try:
             _wait_until_up(port, server)
-            yield Site(port, own)
+            yield Site(port, own, mail)
         finally:
             server.terminate()
             server.wait(timeout=30)

@@ -1,45 +1,14 @@
 """People in a real browser: invited by hand, signed in, at work in a centre, and out again at the head's word."""
 
-import base64
-import hashlib
-import hmac
-import struct
-import time
-from collections.abc import Iterator
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from tests.conftest import Site
 from workflows.demo_people import PASSWORD
 
+from .walking import NEW_PASSWORD, PHONE, SPACE, is_accessible, one_time_code, sign_in
+
 pytestmark = pytest.mark.browser
-
-PHONE = {"width": 360, "height": 740}
-SPACE = "msn-blitar"
-NEW_PASSWORD = "kopi tubruk sore hari"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-def sign_in(page: Page, site: Site, login: str, password: str) -> None:
-    page.goto(site.url("/masuk/"))
-    page.fill("[name=login]", login)
-    page.fill("[name=password]", password)
-    page.press("[name=password]", "Enter")
-    page.wait_for_url(lambda url: "/masuk/" not in url)
-
-
-def is_accessible(page: Page) -> bool:
-    found = Axe().run(page).response["violations"]
-    return [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
 
 
 def test_invited_by_hand_at_work_and_out_again(site: Site, chromium: Browser):
@@ -89,14 +58,6 @@ def test_invited_by_hand_at_work_and_out_again(site: Site, chromium: Browser):
     head.goto(site.url("/ruang/jejak/", slug=SPACE))
     expect(head.locator("main")).to_contain_text("Selesai bertugas")
     expect(head.locator("main")).to_contain_text("Nina Contoh")
-
-
-def one_time_code(secret: str) -> str:
-    """What an authenticator app shows now (RFC 6238: SHA-1, 30 seconds, six digits)."""
-    counter = struct.pack(">Q", int(time.time()) // 30)
-    digest = hmac.new(base64.b32decode(secret), counter, hashlib.sha1).digest()
-    start = digest[-1] & 15
-    return f"{(struct.unpack('>I', digest[start : start + 4])[0] & 0x7FFFFFFF) % 1_000_000:06}"
 
 
 def test_the_ministry_asks_is_let_in_reads_and_is_seen(site: Site, chromium: Browser):

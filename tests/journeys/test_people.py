@@ -1,12 +1,12 @@
 """People in a real browser: invited by hand, signed in, at work in a centre, and out again at the head's word."""
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import Site
 from workflows.demo_people import PASSWORD
 
-from .walking import NEW_PASSWORD, PHONE, SPACE, is_accessible, one_time_code, sign_in
+from .walking import NEW_PASSWORD, PHONE, SPACE, is_accessible, links_mailed_to, one_time_code, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -60,10 +60,8 @@ def test_invited_by_hand_at_work_and_out_again(site: Site, chromium: Browser):
     expect(head.locator("main")).to_contain_text("Nina Contoh")
 
 
-def test_the_ministry_asks_is_let_in_reads_and_is_seen(site: Site, chromium: Browser):
-    officer = chromium.new_context(viewport=PHONE).new_page()
-    sign_in(officer, site, "provinsi@demo.invalid", PASSWORD)
-    # Nothing of the ministry's before a second factor is set up; for that, the password once more.
+def set_up_second_step(officer: Page, site: Site) -> None:
+    """Nothing of the ministry's before a second factor is set up; for that, the password once more."""
     officer.goto(site.url("/kementerian/"))
     officer.fill("[name=password]", PASSWORD)
     officer.press("[name=password]", "Enter")
@@ -72,8 +70,17 @@ def test_the_ministry_asks_is_let_in_reads_and_is_seen(site: Site, chromium: Bro
     officer.press("[name=code]", "Enter")
     officer.wait_for_url(lambda url: "/recovery-codes/" in url or "/2fa/" in url)
 
+
+def code_of(slug: str, site: Site) -> str:
     with site.database.connect() as connection:
-        [code] = connection.execute("SELECT code FROM centres_centre WHERE slug = %s", (SPACE,)).fetchone()
+        return connection.execute("SELECT code FROM centres_centre WHERE slug = %s", (slug,)).fetchone()[0]
+
+
+def test_the_ministry_asks_is_let_in_reads_and_is_seen(site: Site, chromium: Browser):
+    officer = chromium.new_context(viewport=PHONE).new_page()
+    sign_in(officer, site, "provinsi@demo.invalid", PASSWORD)
+    set_up_second_step(officer, site)
+    code = code_of(SPACE, site)
     assert officer.goto(site.url("/ruang/", slug=SPACE)).url.startswith(site.url("/masuk/", slug=SPACE))
     officer.goto(site.url(f"/kementerian/balai/{code}/kunjungan/"))
     assert is_accessible(officer)
@@ -103,3 +110,26 @@ def test_the_ministry_asks_is_let_in_reads_and_is_seen(site: Site, chromium: Bro
     head.goto(site.url("/ruang/kunjungan/", slug=SPACE))
     head.click("button[value=akhiri]")
     assert officer.goto(site.url("/ruang/", slug=SPACE)).status == 404
+
+
+def test_in_an_emergency_the_head_is_told_at_once_and_can_end_it(site: Site, chromium: Browser):
+    chief = chromium.new_context(viewport=PHONE).new_page()
+    sign_in(chief, site, "pusat@demo.invalid", PASSWORD)
+    set_up_second_step(chief, site)
+    chief.goto(site.url(f"/kementerian/balai/{code_of(SPACE, site)}/kunjungan/"))
+    chief.fill("[name=reason]", "Laporan data peserta bocor, kami periksa sekarang.")
+    chief.check("[name=is_emergency]")
+    chief.click("form:has([name=reason]) [type=submit]")
+    chief.goto(site.url("/masuk/pusat/?lanjut=/ruang/", slug=SPACE))
+    chief.wait_for_url(site.url("/ruang/", slug=SPACE))
+    expect(chief.locator("body")).to_contain_text("Ratna (contoh)")
+
+    head = chromium.new_context(viewport=PHONE).new_page()
+    sign_in(head, site, "kepala@demo.invalid", PASSWORD)
+    head.goto(links_mailed_to(site, "kepala@demo.invalid")[-1])
+    expect(head.locator("main")).to_contain_text("Laporan data peserta bocor, kami periksa sekarang.")
+    assert is_accessible(head)
+    head.click("button[value=akhiri]")
+    assert chief.goto(site.url("/ruang/", slug=SPACE)).status == 404
+    head.goto(site.url("/ruang/jejak/", slug=SPACE))
+    expect(head.locator("main")).to_contain_text("Kunjungan darurat")

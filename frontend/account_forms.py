@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -174,6 +175,18 @@ _ORGANISATION_KIND = {
     Role.PARTNER_MEMBER: OrganisationKind.PARTNER,
     Role.PROVIDER_EDITOR: OrganisationKind.PROVIDER,
 }
+
+
+class AddPasskeyForm(AddWebAuthnForm):
+    """allauth's, in our words, and ready to replace the password unless the person says otherwise."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name of the passkey")
+        self.fields["name"].help_text = _("Such as the name of the phone it is on.")
+        self.fields["passwordless"].label = _("Sign in with it alone, without the password")
+        self.fields["passwordless"].help_text = ""
+        self.fields["passwordless"].initial = True
 
 
 class EraseForm(forms.Form):

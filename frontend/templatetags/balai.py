@@ -81,6 +81,24 @@ def phone(whatsapp: str) -> str:
     return f"+62 {'-'.join(part for part in (local[:3], local[3:7], local[7:]) if part)}"
 
 
+_BROWSERS = {
+    "Edg": "Edge", "OPR/": "Opera", "SamsungBrowser": "Samsung Internet", "UCBrowser": "UC Browser",
+    "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari",
+}  # fmt: skip
+_SYSTEMS = {
+    "Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows", "CrOS": "ChromeOS",
+    "Mac OS X": "Mac", "Linux": "Linux",
+}  # fmt: skip
+
+
+@register.filter
+def device(user_agent: str) -> str:
+    """What a browser says of itself, in words that its owner recognises; the first name that fits counts."""
+    browser = next((name for mark, name in _BROWSERS.items() if mark in user_agent), "")
+    system = next((name for mark, name in _SYSTEMS.items() if mark in user_agent), "")
+    return " · ".join(part for part in (browser, system) if part) or _("Unknown device")
+
+
 @register.filter
 def state_label(centre: Any) -> str:
     """A centre's state in the words of someone who looks for it (not those of who runs the platform)."""

@@ -237,6 +237,7 @@ ACCOUNT_RATE_LIMITS = {
     "own_data": "10/h/user",
 }
 MFA_ADAPTER = "frontend.adapters.MFAAdapter"
+MFA_FORMS = {"add_webauthn": "frontend.account_forms.AddPasskeyForm"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True

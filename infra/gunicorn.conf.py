@@ -15,7 +15,6 @@ max_requests = 20_000
 max_requests_jitter = 2_000
 # A worker's heartbeat file belongs in memory, not on a disk that may stall.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112
-accesslog = os.environ.get("BALAI_ACCESS_LOG") or None
 # Behind a proxy on another address, name it here.
 forwarded_allow_ips = os.environ.get("BALAI_PROXY_IPS", "127.0.0.1")
 chdir = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120

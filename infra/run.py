@@ -72,6 +72,7 @@ def _environment(port: int) -> dict[str, str]:
         "BALAI_PORT_SUFFIX": f":{port}",
         "BALAI_BIND": f"127.0.0.1:{port}",
         "BALAI_LOG_LEVEL": "WARNING",
+        "BALAI_LOG_FORM": "text",
         "BALAI_EMAIL_URL": f"filemail:///{embedded.VAR / 'mail'}",
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'platform'}",

@@ -5,6 +5,7 @@ production, and ``manage.py check --deploy`` is clean.
 """
 
 import base64
+import logging
 import secrets
 from pathlib import Path
 
@@ -12,8 +13,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config import embedded
-from config.logs import not_about_recycling
+from config import embedded, logs
 
 ROOT = Path(__file__).resolve().parents[2]
 VAR = embedded.VAR
@@ -73,6 +73,7 @@ SHARED_APPS = [
     "axes",
     "django_cotton.apps.SimpleAppConfig",
     "django_vite",
+    "django_structlog",
     "fleet",
     *HUB_APPS,
     "workflows",
@@ -123,6 +124,7 @@ CENTRE_URLCONF = "config.urls_centre"
 WSGI_APPLICATION = "config.wsgi.application"
 
 MIDDLEWARE = [
+    "config.middleware.RequestLine",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "frontend.middleware.language",
@@ -368,22 +370,18 @@ REST_FRAMEWORK = {
 
 # ---------------------------------------------------------------- seen from outside
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "()": "config.logs.LineFormatter",
-            "format": "%(asctime)s %(levelname)s %(centre)s %(name)s %(message)s",
-        }
-    },
-    "filters": {"recycling": {"()": "django.utils.log.CallbackFilter", "callback": not_about_recycling}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["recycling"]}},
-    "root": {"handlers": ["console"], "level": env.str("BALAI_LOG_LEVEL", default="INFO")},
-    "loggers": {"procrastinate": {"level": "WARNING"}},
-}
+# "json" for whoever collects the lines, "text" for people.
+LOGGING = logs.configuration(
+    level=env.str("BALAI_LOG_LEVEL", default="INFO"),
+    form=env.str("BALAI_LOG_FORM", default="text" if DEBUG else "json"),
+)
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # RequestLine lets only UUIDs through
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_USER_ID_FIELD = None  # RequestLine adds it where the view asked for the person
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO
 
 if SENTRY_DSN := env.str("SENTRY_DSN", default=""):
     from config.sentry import start as start_sentry
 
-    start_sentry(SENTRY_DSN)
+    start_sentry(SENTRY_DSN, traces=env.float("SENTRY_TRACES", default=0.0))

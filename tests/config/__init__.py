@@ -1,0 +1,1 @@
+"""Settings, logs and reports, seen from outside the process."""

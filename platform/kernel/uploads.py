@@ -130,7 +130,8 @@ def _written_anew(content: bytes, kind: str, longest_edge: int) -> Picture:
             if came.width * came.height > MOST_PIXELS:
                 raise TooLarge(_too_many_pixels())
             came.draft("RGB", (longest_edge, longest_edge))  # a JPEG is decoded at a fraction of its size
-            upright = ImageOps.exif_transpose(came)
+            came.load()
+            upright = _upright(came)
         small = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
         small.thumbnail((longest_edge, longest_edge))
         written = io.BytesIO()
@@ -142,6 +143,14 @@ def _written_anew(content: bytes, kind: str, longest_edge: int) -> Picture:
     except Exception as error:  # noqa: BLE001  (made to mislead, a picture can raise anything in its decoder)
         raise Unreadable(_broken()) from error
     return Picture(written.getvalue(), small.width, small.height)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turned as the camera says it was held. What it says may be damaged; the picture is still good then."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # noqa: BLE001  (whatever a made-up note raises in its reader)
+        return image
 
 
 def _broken() -> str:

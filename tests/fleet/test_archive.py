@@ -487,7 +487,7 @@ def test_a_centre_without_a_space_has_nothing_to_export(melati, tmp_path):
 def test_the_commands_go_from_export_to_erase_to_import(own_database, filled, tmp_path):
     path = str(tmp_path / "deep" / "er" / "melati.zip")
     exported = own_database.manage("fleet", "export", filled.code, "--to", path)
-    assert exported.returncode == 0 and "2001 rows of 2 tables" in exported.stdout, exported.stderr
+    assert exported.returncode == 0 and "2001 rows of 2 tables, 1 files" in exported.stdout, exported.stderr
     refused = own_database.manage("fleet", "erase", filled.code, "--export", path, "--confirm", "nope")
     assert refused.returncode == 1 and refused.stderr.count("\n") == 1
     erased = own_database.manage("fleet", "erase", filled.code, "--export", path, "--confirm", filled.code)

@@ -16,10 +16,11 @@ class Profile(models.Model):
     # Digits with the country code and no plus, as WhatsApp's links want them.
     whatsapp = models.CharField(blank=True, max_length=15, validators=[RegexValidator(r"^62[0-9]{8,13}$")])
     # The name of a file of ``kernel.files``, or empty; then there is no text and no size either.
-    photo = models.CharField(blank=True, default="", max_length=files.NAME_LENGTH)
-    photo_alt = models.CharField(blank=True, default="", max_length=200)
-    photo_width = models.PositiveSmallIntegerField(default=0)  # pixels
-    photo_height = models.PositiveSmallIntegerField(default=0)
+    # The database knows the defaults too: while a release rolls out, code that has never heard of photos still writes.
+    photo = models.CharField(blank=True, default="", db_default="", max_length=files.NAME_LENGTH)
+    photo_alt = models.CharField(blank=True, default="", db_default="", max_length=200)
+    photo_width = models.PositiveSmallIntegerField(default=0, db_default=0)  # pixels
+    photo_height = models.PositiveSmallIntegerField(default=0, db_default=0)
     updated_at = models.DateTimeField()
 
     class Meta:

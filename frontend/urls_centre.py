@@ -8,10 +8,13 @@ app_name = "centre"
 
 urlpatterns = [
     path("", centre.home, name="home"),
+    path("berkas/<str:name>", centre.published_file, name="file"),
     path("bahasa/", language.set_language, name="set_language"),
     path("akun/mulai/", account.start, name="start"),
     path("ruang/", space.home, name="space"),
     path("ruang/profil/", space.edit_profile, name="edit_profile"),
+    path("ruang/profil/foto/", space.edit_photo, name="edit_photo"),
+    path("ruang/profil/foto/hapus/", space.remove_photo, name="remove_photo"),
     path("ruang/staf/", space.staff, name="staff"),
     path("ruang/staf/<int:membership_id>/akhiri/", space.end_membership, name="end_membership"),
     path("ruang/staf/undangan/<uuid:invitation_id>/akhiri/", space.revoke_invitation, name="revoke_invitation"),

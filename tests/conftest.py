@@ -88,6 +88,12 @@ def _quick_passwords(settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(autouse=True)
+def _own_files(settings, tmp_path_factory) -> None:
+    """Files of people in a folder that no other test sees; it is made when the first file comes."""
+    settings.BALAI_FILES_DIR = tmp_path_factory.getbasetemp() / f"files-{secrets.token_hex(4)}"
+
+
 @pytest.fixture
 def centre(db: None) -> Centre:
     return Centre.objects.get(name="BLKK Melati Garut")
@@ -162,6 +168,7 @@ def _copied_database() -> Iterator[OwnDatabase]:
         "BALAI_SECRET_KEY": settings.SECRET_KEY,
         "BALAI_FIELD_KEYS": ",".join(f"{key_id}:{key}" for key_id, key in settings.BALAI_FIELD_KEYS),
         "BALAI_LOOKUP_KEY": settings.BALAI_LOOKUP_KEY,
+        "BALAI_FILES_DIR": str(settings.BALAI_FILES_DIR),
     }
     try:
         yield OwnDatabase(name, environment)

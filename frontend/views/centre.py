@@ -1,12 +1,15 @@
 """Pages of a centre's own host. The middleware has set ``request.centre`` and entered the centre's schema."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from hub.centres import queries
 from hub.centres.hosts import CentreHost
+from kernel import files
 from tenants.site import queries as site
+
+from .. import downloads
 
 
 class CentreRequest(HttpRequest):
@@ -23,3 +26,11 @@ def home(request: CentreRequest) -> HttpResponse:
         "home": site.home() if request.centre.is_live else None,
     }
     return render(request, "pages/centre/home.html", context)
+
+
+@require_safe
+def published_file(request: CentreRequest, name: str) -> HttpResponse:
+    """A file that the centre's page shows. Of any other, nobody learns whether it exists."""
+    if not (request.centre.is_live and files.is_name(name) and site.is_published(name)):
+        raise Http404
+    return downloads.of_file(name)

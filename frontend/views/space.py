@@ -26,6 +26,7 @@ from tenants.site import queries as site_queries
 from .. import mail
 from ..account_forms import AuditForm, InviteStaffForm, ProfileForm, ReasonForm
 from ..people import actor, centre_staff, person
+from ..upload_forms import PhotoForm
 from .invitations import end_invitation
 
 ENTRIES_A_PAGE = 50
@@ -50,7 +51,47 @@ def edit_profile(request: HttpRequest) -> HttpResponse:
         site.describe(**form.cleaned_data, by=actor(request), now=timezone.now())
         messages.success(request, _("Saved. Your page shows it now."))
         return redirect("centre:home")
-    return render(request, "pages/space/profile.html", {"form": form})
+    return render(request, "pages/space/profile.html", {"form": form, "profile": current})
+
+
+@never_cache
+@centre_staff
+def edit_photo(request: HttpRequest) -> HttpResponse:
+    """The photo on the centre's public page."""
+    current = site_queries.home(newest=0).profile
+    has_photo = bool(current and current.photo)
+    initial = {"alt": current.photo_alt} if current else None
+    form = PhotoForm(request.POST or None, request.FILES or None, has_photo=has_photo, initial=initial)
+    if request.method == "POST":
+        # Before the file is looked at: that is what costs.
+        if limited := ratelimit.consume_or_429(request, action="upload", user=person(request)):
+            return limited
+        if form.is_valid() and _save_photo(request, form):
+            messages.success(request, _("Saved. Your page shows it now."))
+            return redirect("centre:home")
+    return render(request, "pages/space/photo.html", {"form": form, "profile": current})
+
+
+def _save_photo(request: HttpRequest, form: PhotoForm) -> bool:
+    """Write the new photo, or new words for the one that is there. False: a colleague has just removed it."""
+    alt, who, now = form.cleaned_data["alt"], actor(request), timezone.now()
+    try:
+        if picture := form.cleaned_data["photo"]:
+            site.show_photo(picture, alt=alt, by=who, now=now)
+        else:
+            site.caption_photo(alt=alt, by=who, now=now)
+    except site.PhotoMissing as error:
+        form.add_error("photo", str(error))
+        return False
+    return True
+
+
+@require_POST
+@centre_staff
+def remove_photo(request: HttpRequest) -> HttpResponse:
+    site.remove_photo(by=actor(request), now=timezone.now())
+    messages.success(request, _("The photo was removed."))
+    return redirect("centre:edit_photo")
 
 
 @never_cache

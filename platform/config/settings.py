@@ -235,6 +235,7 @@ ACCOUNT_RATE_LIMITS = {
     "accept_invitation": "120/m/ip",
     "handover": "60/m/user",
     "support": "20/h/user",
+    "upload": "60/h/user",
     "change_email": "5/h/user",
     "own_data": "10/h/user",
 }
@@ -345,11 +346,23 @@ STATICFILES_DIRS = [ROOT / "frontend" / "dist"] if (ROOT / "frontend" / "dist").
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+    "private": {"BACKEND": "kernel.files.PrivateStorage"},
 }
 DJANGO_VITE = {"default": {"manifest_path": ROOT / "frontend" / "dist" / "manifest.json"}}
 # Vite puts a hash of the content in each name.
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+[.-][0-9a-zA-Z_-]{8,12}\..+$"
 EXPORT_DIR = VAR / "exports"
+
+# ---------------------------------------------------------------- files of people
+
+# Below no folder that a web server hands out. Every process needs it, and a backup of the database needs its copy.
+BALAI_FILES_DIR = Path(env.str("BALAI_FILES_DIR", default=str(VAR / "files"))).absolute()
+FILE_UPLOAD_HANDLERS = [
+    "kernel.uploads.StopAtLimit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
 
 # ---------------------------------------------------------------- jobs
 

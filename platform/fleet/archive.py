@@ -1,26 +1,28 @@
-"""One centre in one file: its rows by COPY, its schema version, and a manifest with counts and checksums.
+"""One centre in one file: its rows by COPY, its files, its schema version, and a manifest with counts and checksums.
 
-The file is a zip that is not deflated (that cost a third of the export's time): ``manifest.json`` and
-``tables/<name>.copy`` (PostgreSQL's text COPY, rows by primary key).
-Two exports of the same rows have the same content checksum, whenever and wherever they were made.
+The file is a zip that is not deflated (that cost a third of the export's time): ``manifest.json``,
+``tables/<name>.copy`` (PostgreSQL's text COPY, rows by primary key) and ``files/<name>``.
+Two exports of the same rows and files have the same content checksum, whenever and wherever they were made.
 """
 
 import hashlib
 import json
 import os
 import secrets
+import shutil
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psycopg
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from kernel import database, schema
+from kernel import database, files, schema
 from kernel.schema import connection
 
 from .catalogue import Executes, is_duplicate_schema, quoted, tables
@@ -28,7 +30,7 @@ from .errors import FleetError
 from .recording import MigrationKey, Recording, full_set, record
 from .workers import PlainConnection
 
-FORMAT = 1
+FORMAT = 2  # format 1 had no files
 HISTORY = "django_migrations"
 _CHUNK = 1 << 16  # bytes
 _LARGEST_MANIFEST = 10_000_000  # bytes
@@ -55,6 +57,12 @@ class SchemaExists(FleetError):
     code = "schema_exists"
 
 
+class FilesChanged(FleetError):
+    """A file was deleted while the export was under way, so that it may lack one that a row names."""
+
+    code = "files_changed"
+
+
 @dataclass(frozen=True)
 class Table:
     columns: tuple[str, ...]
@@ -72,15 +80,18 @@ class Manifest:
     tables: dict[str, Table]
     sequences: dict[str, tuple[int, bool]]
     subject: dict[str, Any]
+    files: dict[str, str]  # SHA-256 by name
 
     @property
     def content(self) -> str:
-        """The checksum of all rows and of the schema version: equal contents, equal checksum."""
+        """The checksum of all rows and files and of the schema version: equal contents, equal checksum."""
         described = [
             sorted(self.migrations),
             {name: [table.columns, table.rows, table.sha256] for name, table in self.tables.items()},
             self.sequences,
         ]
+        if self.files:  # without any, the checksum is that of format 1, which tombstones remember
+            described.append(self.files)
         return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()
 
     def to_json(self) -> str:
@@ -94,6 +105,7 @@ class Manifest:
                 "tables": {name: table.__dict__ for name, table in self.tables.items()},
                 "sequences": self.sequences,
                 "subject": self.subject,
+                "files": self.files,
             },
             indent=1,
             sort_keys=True,
@@ -102,8 +114,8 @@ class Manifest:
     @classmethod
     def from_json(cls, text: str) -> "Manifest":
         raw = json.loads(text)
-        if raw["format"] != FORMAT:
-            raise ArchiveTooNew(f"The export has format {raw['format']}; this release reads format {FORMAT}.")
+        if raw["format"] > FORMAT:
+            raise ArchiveTooNew(f"The export has format {raw['format']}; this release reads up to format {FORMAT}.")
         manifest = cls(
             schema_name=raw["schema_name"],
             exported_at=raw["exported_at"],
@@ -114,7 +126,10 @@ class Manifest:
             },
             sequences={name: (int(value), bool(called)) for name, (value, called) in raw["sequences"].items()},
             subject=raw["subject"],
+            files={name: str(sha256) for name, sha256 in raw.get("files", {}).items()},
         )
+        if not all(files.is_name(name) for name in manifest.files):
+            raise ArchiveDamaged("The export's manifest names files that can be none of a centre's.")
         if manifest.content != raw["content_sha256"]:
             raise ArchiveDamaged("The export's manifest does not match its own checksum.")
         return manifest
@@ -123,18 +138,24 @@ class Manifest:
 # ---------------------------------------------------------------- writing
 
 
-def write(schema_name: str, path: Path, *, subject: dict[str, Any], now: datetime) -> Manifest:
-    """Export one schema to ``path``, which appears only when it is complete and on disk."""
+def write(schema_name: str, path: Path, *, folder: Path, subject: dict[str, Any], now: datetime) -> Manifest:
+    """Export one schema and the folder of its files to ``path``, which appears only when it is complete and on disk.
+
+    Raises FilesChanged.
+    """
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    there_before = set(files.names(folder))
     try:
         with _snapshot() as plain, zipfile.ZipFile(partial, "w") as archive:
 
-            def sink(table: str, chunks: Iterable[bytes]) -> None:
-                with archive.open(f"tables/{table}.copy", "w", force_zip64=True) as member:
+            def sink(member_name: str, chunks: Iterable[bytes]) -> None:
+                with archive.open(member_name, "w", force_zip64=True) as member:
                     for chunk in chunks:
                         member.write(chunk)
 
-            manifest = _read_schema(plain, schema_name, subject=subject, now=now, sink=sink)
+            manifest = _read_centre(plain, schema_name, folder, subject=subject, now=now, sink=sink)
+            if there_before - set(manifest.files):
+                raise FilesChanged(_("A file was deleted during the export. Make it again."))
             archive.writestr("manifest.json", manifest.to_json())
         with partial.open("rb") as file:
             os.fsync(file.fileno())
@@ -162,18 +183,18 @@ def _snapshot() -> Iterator[PlainConnection]:
         yield connection.connection
 
 
-def content_of(plain: PlainConnection, schema_name: str) -> str:
+def content_of(plain: PlainConnection, schema_name: str, folder: Path) -> str:
     """The checksum that an export made now, in this transaction, would have, without writing one."""
 
-    def nowhere(table: str, chunks: Iterable[bytes]) -> None:
+    def nowhere(member_name: str, chunks: Iterable[bytes]) -> None:
         for _chunk in chunks:
             pass
 
-    return _read_schema(plain, schema_name, subject={}, now=None, sink=nowhere).content
+    return _read_centre(plain, schema_name, folder, subject={}, now=None, sink=nowhere).content
 
 
-def _read_schema(
-    plain: PlainConnection, schema_name: str, *, subject: dict[str, Any], now: datetime | None, sink: Any
+def _read_centre(
+    plain: PlainConnection, schema_name: str, folder: Path, *, subject: dict[str, Any], now: datetime | None, sink: Any
 ) -> Manifest:
     plain.execute(_ONE_SPELLING)
     history = plain.execute(f"SELECT app, name FROM {quoted(schema_name)}.{HISTORY} ORDER BY id").fetchall()  # noqa: S608
@@ -185,6 +206,7 @@ def _read_schema(
         tables={name: _read_table(plain, schema_name, name, shape, sink) for name, shape in shapes.items()},
         sequences=_sequences(plain, schema_name),
         subject=subject,
+        files=_read_files(folder, sink),
     )
 
 
@@ -237,8 +259,29 @@ def _read_table(plain: PlainConnection, schema_name: str, table: str, shape: _Sh
 
     with plain.cursor() as cursor:
         with cursor.copy(f"COPY ({source}) TO STDOUT") as copy:
-            sink(table, chunks(copy))
+            sink(f"tables/{table}.copy", chunks(copy))
         return Table(shape.columns, cursor.rowcount, checksum.hexdigest())
+
+
+def _read_files(folder: Path, sink: Any) -> dict[str, str]:
+    """All files, after the rows: one that a row names and that is not there any more was deleted meanwhile."""
+    checksums = {}
+    for name in files.names(folder):
+        checksum = hashlib.sha256()
+        try:
+            with files.open_in(folder, name) as file:
+                sink(f"files/{name}", _summed(file, checksum))
+        except FileNotFoundError:
+            raise FilesChanged(_("A file was deleted during the export. Make it again.")) from None
+        checksums[name] = checksum.hexdigest()
+    return checksums
+
+
+def _summed(file: IO[bytes], checksum: Any) -> Iterator[bytes]:
+    """The file in pieces, each of which goes into the checksum as it passes."""
+    while chunk := file.read(_CHUNK):
+        checksum.update(chunk)
+        yield chunk
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -276,7 +319,7 @@ def _sequences(plain: Executes, schema_name: str) -> dict[str, tuple[int, bool]]
 
 
 def read_manifest(path: Path) -> Manifest:
-    """The manifest of an export, checked against the checksums of all its tables.
+    """The manifest of an export, checked against the checksums of all its tables and files.
 
     Raises ArchiveDamaged if the file is missing, is no export, or was altered; ArchiveTooNew.
     """
@@ -285,20 +328,28 @@ def read_manifest(path: Path) -> Manifest:
             if archive.getinfo("manifest.json").file_size > _LARGEST_MANIFEST:
                 raise ArchiveDamaged("The export's manifest is too large to be one.")
             manifest = Manifest.from_json(archive.read("manifest.json").decode())
-            for name, table in manifest.tables.items():
-                checksum = hashlib.sha256()
-                with archive.open(f"tables/{name}.copy") as member:
-                    while chunk := member.read(_CHUNK):
-                        checksum.update(chunk)
-                if checksum.hexdigest() != table.sha256:
-                    raise ArchiveDamaged(f"Table {name} in the export does not match its checksum.")
+            sums = {f"tables/{name}.copy": table.sha256 for name, table in manifest.tables.items()}
+            sums |= {f"files/{name}": sha256 for name, sha256 in manifest.files.items()}
+            for name, sha256 in sums.items():
+                _check(archive, name, sha256)
     except (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError, EOFError) as error:
         raise ArchiveDamaged(f"{path} is not a complete export of a centre: {error}") from error
     return manifest
 
 
-def restore(plain: PlainConnection, path: Path, schema_name: str) -> Manifest:
+def _check(archive: zipfile.ZipFile, name: str, sha256: str) -> None:
+    checksum = hashlib.sha256()
+    with archive.open(name) as member:
+        for _chunk in _summed(member, checksum):
+            pass
+    if checksum.hexdigest() != sha256:
+        raise ArchiveDamaged(f"{name} in the export does not match its checksum.")
+
+
+def restore(plain: PlainConnection, path: Path, schema_name: str, *, folder: Path) -> Manifest:
     """Create the schema and fill it from the export, in one transaction or as part of the caller's open one.
+
+    The files go into the folder, in place of what an import that was killed may have left there.
 
     The schema gets the version that the export has; ``fleet migrate`` brings it forward.
     Raises ArchiveDamaged, ArchiveTooNew, SchemaExists; then nothing of it is there.
@@ -323,12 +374,25 @@ def restore(plain: PlainConnection, path: Path, schema_name: str) -> Manifest:
                 )
             plain.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
             plain.execute("SELECT set_config('search_path', %s, true)", before)
+            _restore_files(archive, manifest, folder)
     except (psycopg.DataError, psycopg.IntegrityError, psycopg.ProgrammingError) as error:
         if is_duplicate_schema(error):
             raise SchemaExists(f"Schema {schema_name} exists already; an export goes into a new one.") from None
         reason = error.diag.message_primary or str(error)
         raise ArchiveDamaged(f"The rows in {path} do not fit the tables: {reason}") from error
     return manifest
+
+
+def _restore_files(archive: zipfile.ZipFile, manifest: Manifest, folder: Path) -> None:
+    """The last step, when nothing is known that could stop the rows: all files, or none."""
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        for name in manifest.files:
+            with archive.open(f"files/{name}") as member:
+                files.put_in(folder, name, iter(lambda member=member: member.read(_CHUNK), b""))  # type: ignore[misc]
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _make_empty(plain: PlainConnection, schema_name: str, recording: Recording, manifest: Manifest) -> None:
@@ -348,11 +412,14 @@ def _fill(plain: PlainConnection, archive: zipfile.ZipFile, table: str, expected
             raise ArchiveDamaged(f"Table {table} got {cursor.rowcount} rows instead of {expected.rows}.")
 
 
-def erase(plain: PlainConnection, schema_name: str, *, content: str) -> bool:
-    """Drop the schema in the caller's open transaction if its content still has this checksum; else False."""
+def erase(plain: PlainConnection, schema_name: str, *, folder: Path, content: str) -> bool:
+    """Drop the schema in the caller's open transaction if its content still has this checksum; else False.
+
+    The files stay until the caller has committed, and are the caller's to delete then.
+    """
     locked = ", ".join(f"{quoted(schema_name)}.{_listed([table])}" for table in tables(plain, schema_name))
     plain.execute(f"LOCK TABLE {locked} IN ACCESS EXCLUSIVE MODE")
-    if content_of(plain, schema_name) != content:
+    if content_of(plain, schema_name, folder) != content:
         return False
     plain.execute(f"DROP SCHEMA {quoted(schema_name)} CASCADE")
     return True

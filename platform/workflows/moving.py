@@ -1,5 +1,6 @@
 """A centre as one file: out, back in (also under another code), and erased for good."""
 
+import shutil
 import uuid
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from fleet import archive
 from hub.centres import operations
 from hub.centres.models import LIVE_STATES, Centre, State, VocationalField
 from hub.regions.models import Regency
-from kernel import schema
+from kernel import files, schema
 from kernel.errors import DomainError
 
 # Columns of the hub's row that travel with a centre; ids, codes, addresses and times are the target's own.
@@ -49,11 +50,12 @@ class CodeTaken(DomainError):
 
 
 def export_centre(centre: Centre, path: Path, *, now: datetime) -> archive.Manifest:
-    """Write the centre's rows and the hub's description of it to one file. Raises NotLive."""
+    """Write the centre's rows and files and the hub's description of it to one file. Raises NotLive, FilesChanged."""
     if centre.state not in LIVE_STATES:
         raise NotLive(_("“%(name)s” has no space to export.") % {"name": centre.name})
     path.parent.mkdir(parents=True, exist_ok=True)
-    return archive.write(centre.schema_name, path, subject=_subject(centre), now=now)
+    folder = files.folder_of(centre.id)
+    return archive.write(centre.schema_name, path, folder=folder, subject=_subject(centre), now=now)
 
 
 def _subject(centre: Centre) -> dict[str, Any]:
@@ -75,7 +77,7 @@ def import_centre(path: Path, *, now: datetime, as_new: bool = False, slug: str 
     subject = archive.read_manifest(path).subject
     with schema.hub(), transaction.atomic():
         centre = _newcomer(subject, slug) if as_new else _returning(subject)
-        archive.restore(connection.connection, path, centre.schema_name)
+        archive.restore(connection.connection, path, centre.schema_name, folder=files.folder_of(centre.id))
         Centre.objects.filter(pk=centre.pk).update(
             state=State.ACTIVE, live_since=now, tombstone="", state_reason="", updated_at=now
         )
@@ -115,11 +117,12 @@ def _register(subject: dict[str, Any], *, centre_id: uuid.UUID, slug: str) -> Ce
 
 
 def erase_centre(centre: Centre, *, export: Path, typed_code: str, now: datetime) -> Centre:
-    """Drop the centre's schema for good; a tombstone with the export's checksum stays.
+    """Drop the centre's schema and its files for good; a tombstone with the export's checksum stays.
 
-    Needs an export that still holds exactly the centre's rows, and the centre's code typed again.
+    Needs an export that still holds exactly the centre's rows and files, and the centre's code typed again.
     Raises NotConfirmed, ArchiveDamaged, ExportNotFresh, WrongState. Nothing changes unless all is right.
     """
+    remove_files_of_erased()
     if typed_code.strip().lower() != centre.code:
         raise NotConfirmed(_("The code typed does not match the centre's code. Nothing was erased."))
     manifest = archive.read_manifest(export)
@@ -128,6 +131,20 @@ def erase_centre(centre: Centre, *, export: Path, typed_code: str, now: datetime
     with schema.hub(), transaction.atomic():
         centre = operations.entomb(centre, tombstone=manifest.content, now=now)
         connection.ensure_connection()
-        if not archive.erase(connection.connection, centre.schema_name, content=manifest.content):
+        folder = files.folder_of(centre.id)
+        if not archive.erase(connection.connection, centre.schema_name, folder=folder, content=manifest.content):
             raise ExportNotFresh(_("The centre has changed since the export. Make a new one. Nothing was erased."))
+        transaction.on_commit(remove_files_of_erased)
     return centre
+
+
+def remove_files_of_erased() -> None:
+    """Delete the files of every centre that is erased, also those that an erasure left when it was killed.
+
+    A centre that is being brought back at this moment is locked by that, and left alone.
+    """
+    with schema.hub(), transaction.atomic():
+        erased = Centre.objects.select_for_update(skip_locked=True, of=("self",)).filter(state=State.ERASED)
+        for centre_id in erased.values_list("id", flat=True):
+            if (folder := files.folder_of(centre_id)).exists():
+                shutil.rmtree(folder)

@@ -4,13 +4,24 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from hub.audit import operations as audit
 from hub.audit.actors import SYSTEM, Actor
+from kernel import files
+from kernel.errors import DomainError
+from kernel.uploads import Picture
 
 from .models import Announcement, Profile
 
 _SAID = ("about", "address", "whatsapp")
+_NO_PHOTO = {"photo": "", "photo_alt": "", "photo_width": 0, "photo_height": 0}
+
+
+class PhotoMissing(DomainError):
+    """There is no photo that the text could belong to."""
+
+    code = "photo_missing"
 
 
 @transaction.atomic
@@ -25,6 +36,62 @@ def describe(*, about: str, address: str, whatsapp: str, now: datetime, by: Acto
         by=by, action="profile.described", object_type="profile", object_id=1, now=now, before=before, after=after
     )
     return profile
+
+
+def show_photo(picture: Picture, *, alt: str, now: datetime, by: Actor = SYSTEM) -> Profile:
+    """Put a photo on the centre's page, in place of the one before. Raises ValidationError on bad input.
+
+    ``alt`` says in words what is to be seen.
+    """
+    with files.kept(picture) as name, transaction.atomic():
+        photo = {
+            "photo": name,
+            "photo_alt": alt,
+            "photo_width": picture.width,
+            "photo_height": picture.height,
+        }
+        return _change_photo(photo, action="photo.set", now=now, by=by)
+
+
+@transaction.atomic
+def caption_photo(*, alt: str, now: datetime, by: Actor = SYSTEM) -> Profile:
+    """Say in other words what the photo shows. Raises PhotoMissing, ValidationError."""
+    if not _locked_profile(now).photo:
+        raise PhotoMissing(_("Choose a photo."))
+    return _change_photo({"photo_alt": alt}, action="photo.captioned", now=now, by=by)
+
+
+@transaction.atomic
+def remove_photo(*, now: datetime, by: Actor = SYSTEM) -> Profile:
+    """Take the photo off the page and delete it. Where there is none, nothing happens."""
+    profile = _locked_profile(now)
+    return _change_photo(_NO_PHOTO, action="photo.removed", now=now, by=by) if profile.photo else profile
+
+
+def _change_photo(photo: dict[str, Any], *, action: str, now: datetime, by: Actor) -> Profile:
+    profile = _locked_profile(now)
+    before = _photo_of(profile)
+    for field, value in {**photo, "updated_at": now}.items():
+        setattr(profile, field, value)
+    profile.clean_fields()
+    profile.save()
+    if before and before["photo"] != profile.photo:
+        files.remove_after_commit(before["photo"])
+    audit.record(
+        by=by, action=action, object_type="profile", object_id=1, now=now, before=before, after=_photo_of(profile)
+    )
+    return profile
+
+
+def _photo_of(profile: Profile) -> dict[str, Any] | None:
+    """What the audit trail says of a photo; None if there is none."""
+    return {"photo": profile.photo, "photo_alt": profile.photo_alt} if profile.photo else None
+
+
+def _locked_profile(now: datetime) -> Profile:
+    """The centre's profile, made if need be; of two who change its photo, the second sees what the first did."""
+    Profile.objects.get_or_create(id=1, defaults={"updated_at": now})
+    return Profile.objects.select_for_update().get(id=1)
 
 
 @transaction.atomic

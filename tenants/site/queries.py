@@ -14,3 +14,8 @@ class Home:
 def home(*, newest: int = 5) -> Home:
     """The profile and the newest announcements: two statements."""
     return Home(Profile.objects.first(), list(Announcement.objects.all()[:newest]))
+
+
+def is_published(name: str) -> bool:
+    """Whether everyone may see the file of this name: the centre's page shows it."""
+    return bool(name) and Profile.objects.filter(photo=name).exists()

@@ -1,5 +1,7 @@
 """One centre in one file: out, erased, back in, with every row; and no other centre notices."""
 
+import hashlib
+import io
 import json
 import zipfile
 from datetime import UTC, datetime, timedelta
@@ -11,8 +13,9 @@ from fleet.recording import record
 from fleet.replay import into_new_schema
 from hub.centres import operations as centres
 from hub.centres.models import Centre, State
-from kernel import database, schema
+from kernel import database, files, schema, uploads
 from tenants.site import operations, queries
+from tests import pictures
 from workflows import moving, onboarding
 
 from .describe import content, fleet_schemas, whole
@@ -37,6 +40,7 @@ def filled(melati, kenanga):
     for centre, word in ((melati, "melati"), (kenanga, "kenanga")):
         with schema.centre(centre):
             operations.describe(about=f"{word} {AWKWARD}", address="", whatsapp="6281234567890", now=NOW)
+            operations.show_photo(uploads.picture(io.BytesIO(pictures.plain())), alt=word, now=NOW)
             for number in range(20):
                 operations.announce(title=f"{word} {number}", body=AWKWARD, now=NOW + timedelta(hours=number))
     with database.connect(application_name="test") as plain:
@@ -131,6 +135,170 @@ def test_a_server_in_another_time_zone_changes_nothing(own_database, filled, pla
     assert content(plain, filled.schema_name) == before
 
 
+# ---------------------------------------------------------------- its files
+
+
+def on_disk(centre):
+    """The centre's files with their bytes, by name."""
+    folder = files.folder_of(centre.id)
+    return {name: files.open_in(folder, name).read() for name in files.names(folder)}
+
+
+def test_export_erase_import_gives_back_every_file(filled, kenanga, export, client_for):
+    before, others = on_disk(filled), on_disk(kenanga)
+    assert len(before) == len(others) == 1
+    moving.erase_centre(filled, export=export, typed_code=filled.code, now=NOW)
+    assert on_disk(kenanga) == others
+    assert not files.folder_of(filled.id).exists()
+    back = moving.import_centre(export, now=NOW)
+    assert (on_disk(back), on_disk(kenanga)) == (before, others)
+    [name] = before
+    answer = client_for(back).get(f"/berkas/{name}")
+    assert (answer.status_code, answer.content) == (200, before[name])
+
+
+def test_a_copy_has_files_of_its_own(filled, export, client_for):
+    copy = moving.import_centre(export, now=NOW, as_new=True, slug="melati-kedua")
+    assert on_disk(copy) == on_disk(filled)
+    with schema.centre(copy):
+        operations.remove_photo(now=NOW)
+    assert on_disk(copy) == {} and len(on_disk(filled)) == 1
+
+
+def test_restored_files_are_for_their_owners_eyes(filled, export):
+    copy = moving.import_centre(export, now=NOW, as_new=True, slug="melati-kedua")
+    [path] = files.folder_of(copy.id).glob("??/*")
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_manifest_has_a_checksum_of_each_file(filled, export):
+    sums = {name: hashlib.sha256(data).hexdigest() for name, data in on_disk(filled).items()}
+    assert archive.read_manifest(export).files == sums
+
+
+def test_one_altered_byte_of_a_file_is_noticed(filled, export):
+    def change(name, data):
+        return data[:-3] + bytes([data[-3] ^ 1]) + data[-2:] if name.startswith("files/") else data
+
+    with pytest.raises(archive.ArchiveDamaged, match="checksum"):
+        archive.read_manifest(rewritten(export, change))
+
+
+def test_a_missing_file_is_noticed(filled, export):
+    with pytest.raises(archive.ArchiveDamaged):
+        archive.read_manifest(rewritten(export, lambda name, data: None if name.startswith("files/") else data))
+
+
+@pytest.mark.parametrize("name", ["../../x.webp", "/tmp/x.webp", "x.html", f"../{'0' * 32}.webp", f"{'0' * 32}.php"])
+def test_a_file_under_a_name_that_is_none_of_ours_is_refused(filled, export, name, settings):
+    def change(member, data):
+        if member == "manifest.json":
+            [ours] = on_disk(filled)
+            return data.replace(ours.encode(), name.encode())
+        return data
+
+    altered = rewritten(export, change)
+    with zipfile.ZipFile(altered, "a") as archive_file:
+        archive_file.writestr(f"files/{name}", b"x")
+    before = sorted(settings.BALAI_FILES_DIR.rglob("*"))
+    for path in (altered, resealed(altered)):
+        with pytest.raises(archive.ArchiveDamaged, match="none of a centre"):
+            moving.import_centre(path, now=NOW, as_new=True, slug="melati-kedua")
+    assert sorted(settings.BALAI_FILES_DIR.rglob("*")) == before
+
+
+def test_an_export_that_lacks_a_new_file_erases_nothing(filled, export):
+    with schema.centre(filled), files.kept(uploads.Document(b"%PDF-1.7 %%EOF")):
+        pass
+    with pytest.raises(moving.ExportNotFresh):
+        moving.erase_centre(filled, export=export, typed_code=filled.code, now=NOW)
+    assert len(on_disk(filled)) == 2
+
+
+def test_a_refused_erasure_and_a_refused_import_leave_the_files(filled, export):
+    before = on_disk(filled)
+    with pytest.raises(moving.NotConfirmed):
+        moving.erase_centre(filled, export=export, typed_code="x", now=NOW)
+    with pytest.raises(moving.CodeTaken):
+        moving.import_centre(export, now=NOW)
+    assert on_disk(filled) == before
+
+
+def test_an_import_that_fails_leaves_no_file(filled, export, settings, monkeypatch):
+    before = sorted(settings.BALAI_FILES_DIR.rglob("*"))
+    put = files.put_in
+
+    def full(folder, name, chunks):
+        put(folder, name, chunks)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(files, "put_in", full)
+    with pytest.raises(OSError, match="space"):
+        moving.import_centre(export, now=NOW, as_new=True, slug="melati-kedua")
+    assert sorted(settings.BALAI_FILES_DIR.rglob("*")) == before
+    assert Centre.objects.filter(slug="melati-kedua").count() == 0
+
+
+def test_files_of_an_erasure_that_was_killed_go_with_the_next(filled, kenanga, export, monkeypatch):
+    """Killed between its commit and the deletion: whoever runs it again is told that it is erased, and now it is."""
+    with monkeypatch.context() as killed:
+        killed.setattr(moving, "remove_files_of_erased", lambda: None)
+        moving.erase_centre(filled, export=export, typed_code=filled.code, now=NOW)
+    assert len(on_disk(filled)) == 1
+    with pytest.raises(centres.WrongState):
+        moving.erase_centre(filled, export=export, typed_code=filled.code, now=NOW)
+    assert not files.folder_of(filled.id).exists() and len(on_disk(kenanga)) == 1
+
+
+def test_a_centre_that_comes_back_at_this_moment_keeps_its_files(filled, export, monkeypatch, own_database):
+    """Another operator's erasure must not sweep away what an import has just unpacked and not yet committed."""
+    moving.erase_centre(filled, export=export, typed_code=filled.code, now=NOW)
+    restore = archive.restore
+
+    def restored(*arguments, **options):
+        manifest = restore(*arguments, **options)
+        swept = own_database.manage("shell", "-c", "from workflows.moving import *; remove_files_of_erased()")
+        assert swept.returncode == 0, swept.stderr
+        return manifest
+
+    monkeypatch.setattr(archive, "restore", restored)
+    assert len(on_disk(moving.import_centre(export, now=NOW))) == 1
+
+
+def test_a_photo_replaced_during_the_export_stops_it(filled, tmp_path, monkeypatch):
+    """The rows are of one moment, the files of a later one: a file that is gone by then would be missing."""
+    tables_read = archive._sequences
+
+    def replaced(*arguments):
+        for name in on_disk(filled):
+            (files.folder_of(filled.id) / name[:2] / name).unlink()
+        return tables_read(*arguments)
+
+    monkeypatch.setattr(archive, "_sequences", replaced)
+    with pytest.raises(archive.FilesChanged):
+        moving.export_centre(filled, tmp_path / "x.zip", now=NOW)
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_export_of_the_time_before_files_is_still_read(filled, tmp_path, plain):
+    with schema.centre(filled):
+        operations.remove_photo(now=NOW)
+    path = tmp_path / "new.zip"
+    moving.export_centre(filled, path, now=NOW)
+
+    def older(name, data):
+        if name != "manifest.json":
+            return data
+        raw = json.loads(data)
+        assert raw.pop("files") == {}
+        return json.dumps({**raw, "format": 1}).encode()
+
+    before = content(plain, filled.schema_name)
+    moving.erase_centre(filled, export=rewritten(path, older), typed_code=filled.code, now=NOW)
+    back = moving.import_centre(rewritten(path, older), now=NOW)
+    assert content(plain, back.schema_name) == before
+
+
 # ---------------------------------------------------------------- as a copy
 
 
@@ -154,7 +322,7 @@ def test_a_copy_that_cannot_have_its_address_leaves_nothing(filled, export, plai
 
 def test_a_copy_whose_rows_do_not_fit_leaves_nothing(filled, export, plain):
     """Checksums right, content wrong: only PostgreSQL can tell, in the middle of the work."""
-    broken = b"not a number\tmelati\t\t\t2026-11-24 08:00:00+00\n"
+    broken = b"not a number\tmelati\t\t\t2026-11-24 08:00:00+00\t\t\t0\t0\n"
 
     def change(name, data):
         if name == "tables/site_profile.copy":
@@ -170,19 +338,19 @@ def test_a_copy_whose_rows_do_not_fit_leaves_nothing(filled, export, plain):
 
 def resealed(path):
     """The altered export with a manifest that agrees with it, as a forger or an odd tool would leave it."""
-    import hashlib
-
     with zipfile.ZipFile(path) as old:
         raw = json.loads(old.read("manifest.json"))
         for name, table in raw["tables"].items():
             data = old.read(f"tables/{name}.copy")
             table.update(sha256=hashlib.sha256(data).hexdigest(), rows=data.count(b"\n"))
+        packed = [name.removeprefix("files/") for name in old.namelist() if name.startswith("files/")]
+        raw["files"] = {name: hashlib.sha256(old.read(f"files/{name}")).hexdigest() for name in packed}
 
     described = archive.Manifest(
         schema_name=raw["schema_name"], exported_at=raw["exported_at"],
         migrations=tuple(map(tuple, raw["migrations"])),
         tables={n: archive.Table(tuple(t["columns"]), t["rows"], t["sha256"]) for n, t in raw["tables"].items()},
-        sequences={n: tuple(v) for n, v in raw["sequences"].items()}, subject=raw["subject"],
+        sequences={n: tuple(v) for n, v in raw["sequences"].items()}, subject=raw["subject"], files=raw["files"],
     )  # fmt: skip
 
     def change(name, data):
@@ -260,7 +428,7 @@ def test_an_export_of_a_newer_release_is_refused(filled, export, plain):
     before = fleet_schemas(plain), Centre.objects.count()
 
     def newer_format(name, data):
-        return data.replace(b'"format": 1', b'"format": 2') if name == "manifest.json" else data
+        return data.replace(b'"format": 2', b'"format": 3') if name == "manifest.json" else data
 
     with pytest.raises(archive.ArchiveTooNew):
         moving.import_centre(rewritten(export, newer_format), now=NOW, as_new=True)
@@ -319,7 +487,7 @@ def test_a_centre_without_a_space_has_nothing_to_export(melati, tmp_path):
 def test_the_commands_go_from_export_to_erase_to_import(own_database, filled, tmp_path):
     path = str(tmp_path / "deep" / "er" / "melati.zip")
     exported = own_database.manage("fleet", "export", filled.code, "--to", path)
-    assert exported.returncode == 0 and "2001 rows of 2 tables" in exported.stdout, exported.stderr
+    assert exported.returncode == 0 and "2001 rows of 2 tables, 1 files" in exported.stdout, exported.stderr
     refused = own_database.manage("fleet", "erase", filled.code, "--export", path, "--confirm", "nope")
     assert refused.returncode == 1 and refused.stderr.count("\n") == 1
     erased = own_database.manage("fleet", "erase", filled.code, "--export", path, "--confirm", filled.code)

@@ -147,8 +147,8 @@ def test_a_centre_that_was_approved_one_at_a_time(expected, plain):
 
 def test_a_restored_schema(expected, plain, tmp_path):
     into_new_schema(plain, "c_ours", record())
-    archive.write("c_ours", tmp_path / "it.zip", subject={}, now=NOW)
-    archive.restore(plain, tmp_path / "it.zip", "c_restored")
+    archive.write("c_ours", tmp_path / "it.zip", folder=tmp_path / "files", subject={}, now=NOW)
+    archive.restore(plain, tmp_path / "it.zip", "c_restored", folder=tmp_path / "restored")
     assert described(plain, "c_restored") == expected
     assert migrate_schemas_finds_nothing("c_restored")
 

@@ -69,6 +69,7 @@ NOBODY = door(set(), anonymous=404)
 NO_SUCH = door(set())  # the door opens, the row does not exist for anyone: 404 for all who are signed in
 
 TOKEN = "x" * 43
+NO_FILE = f"{'0' * 32}.webp"
 SOME_ID = str(uuid.UUID(int=9))
 
 # route → method → (door, what whoever passes gets)
@@ -108,8 +109,13 @@ CENTRE = {
     "bahasa/": {"GET": (PUBLIC, 405), "POST": (PUBLIC, 302)},
     "akun/mulai/": {"GET": (SIGNED_IN, 302), "POST": (PUBLIC, 405)},
     "akun/izin/": {"GET": (SIGNED_IN, 200), "POST": (SIGNED_IN, 302)},
+    # A file that no page of the centre shows is there for nobody; one that is shown is there for everybody
+    # (tests/frontend/test_photo.py).
+    "berkas/<str:name>": {"GET": (NOBODY, 404), "POST": (PUBLIC, 405)},
     "ruang/": {"GET": (IN_CENTRE, 200), "POST": (PUBLIC, 405)},
     "ruang/profil/": {"GET": (IN_CENTRE, 200), "POST": (door(STAFF | {"writing_visitor"}), 200)},
+    "ruang/profil/foto/": {"GET": (IN_CENTRE, 200), "POST": (door(STAFF | {"writing_visitor"}), 200)},
+    "ruang/profil/foto/hapus/": {"GET": (PUBLIC, 405), "POST": (door(STAFF | {"writing_visitor"}), 302)},
     "ruang/staf/": {"GET": (IN_CENTRE, 200), "POST": (LEADERS, 200)},
     "ruang/staf/<int:membership_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
     "ruang/staf/undangan/<uuid:invitation_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
@@ -119,7 +125,8 @@ CENTRE = {
 }
 # A visitor who may only read gets a page that says so, wherever a form would write.
 READS_ONLY = {
-    ("ruang/profil/", "POST"), ("ruang/staf/", "POST"), ("ruang/staf/<int:membership_id>/akhiri/", "POST"),
+    ("ruang/profil/", "POST"), ("ruang/profil/foto/", "POST"), ("ruang/profil/foto/hapus/", "POST"),
+    ("ruang/staf/", "POST"), ("ruang/staf/<int:membership_id>/akhiri/", "POST"),
     ("ruang/staf/undangan/<uuid:invitation_id>/akhiri/", "POST"), ("ruang/kunjungan/<uuid:visit_id>/jawab/", "POST"),
 }  # fmt: skip
 # allauth's own pages, on every host: for strangers, or behind sign-in (their own tests are allauth's).
@@ -221,6 +228,7 @@ def _path(route: str, code: str) -> str:
         "<slug:code>": code, "<str:code>": code, "<uuid:run_id>": str(RUN_ID), "<str:token>": TOKEN,
         "<slug:purpose>": "follow_up",
         "<uuid:invitation_id>": SOME_ID, "<uuid:visit_id>": SOME_ID, "<int:membership_id>": "987654321",
+        "<str:name>": NO_FILE,
     }  # fmt: skip
     for parameter, value in values.items():
         route = route.replace(parameter, value)

@@ -109,7 +109,8 @@ class Command(BaseCommand):
         path = to or settings.EXPORT_DIR / f"{centre.code}-{now:%Y%m%dT%H%M%SZ}.zip"
         manifest = moving.export_centre(centre, path, now=now)
         rows = sum(table.rows for table in manifest.tables.values())
-        self.stdout.write(f"{path}: {rows} rows of {len(manifest.tables)} tables, content {manifest.content[:16]}")
+        held = f"{rows} rows of {len(manifest.tables)} tables, {len(manifest.files)} files"
+        self.stdout.write(f"{path}: {held}, content {manifest.content[:16]}")
 
     def do_import(self, file: Path, as_new: bool, slug: str, **options: Any) -> None:
         centre = moving.import_centre(file, now=timezone.now(), as_new=as_new, slug=slug)

@@ -25,7 +25,7 @@ from django.db import connection, connections
 from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
 
-from config import embedded
+from config import embedded, health
 from hub.centres import hosts, operations
 from hub.centres.models import Centre, VocationalField
 from hub.regions import operations as regions
@@ -78,8 +78,9 @@ def _administration() -> Iterator[psycopg.Connection]:
 
 
 @pytest.fixture(autouse=True)
-def _no_kept_hosts() -> None:
+def _nothing_kept() -> None:
     hosts.cache.clear()
+    health.kept.forget()
 
 
 @pytest.fixture(autouse=True)

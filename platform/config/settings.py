@@ -123,6 +123,8 @@ CENTRE_URLCONF = "config.urls_centre"
 WSGI_APPLICATION = "config.wsgi.application"
 
 MIDDLEWARE = [
+    # Before hosts, https and cookies: load balancers ask by IP address, over plain http.
+    "config.machines.for_machines",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "frontend.middleware.language",
@@ -174,8 +176,6 @@ CSRF_COOKIE_SECURE = not BALAI_INSECURE_HTTP
 LANGUAGE_COOKIE_SECURE = not BALAI_INSECURE_HTTP
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "frontend.views.errors.csrf_failure"
-
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 CSRF_FAILURE_VIEW = "frontend.views.errors.csrf_failure"

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from config import machines
 from fleet.models import Run
 from hub.accounts import operations as accounts
 from hub.accounts.models import Organisation, User
@@ -117,6 +118,11 @@ CENTRE = {
     "ruang/kunjungan/<uuid:visit_id>/jawab/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
     "ruang/jejak/": {"GET": (IN_CENTRE, 200), "POST": (PUBLIC, 405)},
 }
+# For machines, the same for everyone on every host, also one that is no centre's or a bare IP address.
+MACHINES = {
+    "/healthz": {"GET": 200, "HEAD": 200, "POST": 405},
+    "/readyz": {"GET": 200, "HEAD": 200, "POST": 405},
+}
 # A visitor who may only read gets a page that says so, wherever a form would write.
 READS_ONLY = {
     ("ruang/profil/", "POST"), ("ruang/staf/", "POST"), ("ruang/staf/<int:membership_id>/akhiri/", "POST"),
@@ -154,6 +160,10 @@ def test_every_route_of_the_hub_stands_in_the_table():
 
 def test_every_route_of_a_centre_stands_in_the_table():
     assert _without_allauth(_routes(settings.CENTRE_URLCONF)) == set(CENTRE)
+
+
+def test_every_route_for_machines_stands_in_the_table():
+    assert set(machines.ROUTES) == set(MACHINES)
 
 
 # ---------------------------------------------------------------- the people
@@ -259,6 +269,15 @@ def test_a_centre_answers(route, method, rule, granted, people, centre):
     if (route, method) in READS_ONLY:
         expected["visitor"] = 403
     assert answers == expected
+
+
+@pytest.mark.parametrize("path", sorted(MACHINES))
+def test_machines_get_the_same_on_every_host(path, people, centre):
+    for host in (settings.BALAI_DOMAIN, hosts.host_of(centre.slug), f"tidak-ada.{settings.BALAI_DOMAIN}", "10.0.0.7"):
+        for method, expected in MACHINES[path].items():
+            assert Client(HTTP_HOST=host).generic(method, path).status_code == expected, (host, method)
+    answers = {kind: people.client(kind, settings.BALAI_DOMAIN).get(path).status_code for kind in KINDS}
+    assert answers == dict.fromkeys(KINDS, MACHINES[path]["GET"])
 
 
 @pytest.mark.parametrize("route", sorted(route for route in _routes(settings.ROOT_URLCONF) if "akun/2fa" in route))

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from config import health
+from config import health, metrics
 
 ROUTES: dict[str, Callable[[HttpRequest], HttpResponse | None]] = {
     "/healthz": health.live,
     "/readyz": health.ready,
+    "/metrics": metrics.expose,
 }
 
 

@@ -30,6 +30,17 @@ BALAI_INSECURE_HTTP = env.bool("BALAI_INSECURE_HTTP", default=DEBUG)
 BALAI_READY_SCHEMAS = env.int("BALAI_READY_SCHEMAS", default=8)
 
 
+def _metrics_token() -> str:
+    token = env.str("BALAI_METRICS_TOKEN", default="")
+    if token and len(token) < 32:
+        raise ImproperlyConfigured("BALAI_METRICS_TOKEN is shorter than 32 characters.")
+    return token
+
+
+# Whoever brings it may read /metrics; without one there is no such address.
+BALAI_METRICS_TOKEN = _metrics_token()
+
+
 def _secret_key() -> str:
     if key := env.str("BALAI_SECRET_KEY", default=""):
         if len(key) < 50:
@@ -125,6 +136,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 MIDDLEWARE = [
     # Before hosts, https and cookies: load balancers ask by IP address, over plain http.
     "config.machines.for_machines",
+    "config.metrics.count",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "frontend.middleware.language",

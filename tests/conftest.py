@@ -11,7 +11,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,7 +24,7 @@ from django.db import connection, connections
 from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
 
-from config import embedded
+from config import embedded, health
 from hub.centres import hosts, operations
 from hub.centres.models import Centre, VocationalField
 from hub.regions import operations as regions
@@ -78,8 +77,9 @@ def _administration() -> Iterator[psycopg.Connection]:
 
 
 @pytest.fixture(autouse=True)
-def _no_kept_hosts() -> None:
+def _nothing_kept() -> None:
     hosts.cache.clear()
+    health.kept.forget()
 
 
 @pytest.fixture(autouse=True)
@@ -244,7 +244,7 @@ def _wait_until_up(port: int, server: subprocess.Popen) -> None:
         try:
             with urllib.request.urlopen(request, timeout=5):
                 return
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:
             time.sleep(0.2)
     raise AssertionError("The site did not come up.")
 

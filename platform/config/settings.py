@@ -30,6 +30,17 @@ BALAI_INSECURE_HTTP = env.bool("BALAI_INSECURE_HTTP", default=DEBUG)
 BALAI_READY_SCHEMAS = env.int("BALAI_READY_SCHEMAS", default=8)
 
 
+def _metrics_token() -> str:
+    token = env.str("BALAI_METRICS_TOKEN", default="")
+    if token and len(token) < 32:
+        raise ImproperlyConfigured("BALAI_METRICS_TOKEN is shorter than 32 characters.")
+    return token
+
+
+# Whoever brings it may read /metrics; without one there is no such address.
+BALAI_METRICS_TOKEN = _metrics_token()
+
+
 def _secret_key() -> str:
     if key := env.str("BALAI_SECRET_KEY", default=""):
         if len(key) < 50:
@@ -124,6 +135,9 @@ CENTRE_URLCONF = "config.urls_centre"
 WSGI_APPLICATION = "config.wsgi.application"
 
 MIDDLEWARE = [
+    # Before hosts, https and cookies: load balancers ask by IP address, over plain http.
+    "config.machines.for_machines",
+    "config.metrics.count",
     "config.middleware.RequestLine",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -176,8 +190,6 @@ CSRF_COOKIE_SECURE = not BALAI_INSECURE_HTTP
 LANGUAGE_COOKIE_SECURE = not BALAI_INSECURE_HTTP
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "frontend.views.errors.csrf_failure"
-
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 CSRF_FAILURE_VIEW = "frontend.views.errors.csrf_failure"

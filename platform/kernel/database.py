@@ -28,3 +28,13 @@ def connect(*, application_name: str, **extra: Any) -> psycopg.Connection[tuple[
         autocommit=True,
         **extra,
     )
+
+
+def connect_briefly() -> psycopg.Connection[tuple[Any, ...]]:
+    """As ``connect``, for a machine that waits: whatever hangs ends within seconds, as psycopg.OperationalError."""
+    return connect(
+        application_name="balai-probe",
+        connect_timeout=2,  # seconds, the least that libpq knows
+        tcp_user_timeout=3000,  # milliseconds without an answer on the wire
+        options="-c statement_timeout=2000",
+    )

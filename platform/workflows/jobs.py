@@ -4,7 +4,7 @@ from django.conf import settings
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from fleet import ready
+from fleet import ready, status
 from fleet.errors import AlreadyRunning
 
 from . import retention
@@ -18,6 +18,13 @@ def fill_ready_schemas(timestamp: int, **later: object) -> int:
         return ready.fill(target=settings.BALAI_READY_SCHEMAS)
     except AlreadyRunning:
         return 0
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="measure-fleet", pass_context=False)
+def measure_fleet(timestamp: int, **later: object) -> int:
+    """Count the schemas that lack migrations, for whoever watches. Returns how many do."""
+    return status.measure(now=timezone.now()).behind
 
 
 @app.periodic(cron="17 2 * * *")

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from config import machines
 from fleet.models import Run
 from hub.accounts import operations as accounts
 from hub.accounts.models import Organisation, User
@@ -123,6 +124,13 @@ CENTRE = {
     "ruang/kunjungan/<uuid:visit_id>/jawab/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
     "ruang/jejak/": {"GET": (IN_CENTRE, 200), "POST": (PUBLIC, 405)},
 }
+# For machines, the same for everyone on every host, also one that is no centre's or a bare IP address.
+MACHINES = {
+    "/healthz": {"GET": 200, "HEAD": 200, "POST": 405},
+    "/readyz": {"GET": 200, "HEAD": 200, "POST": 405},
+    # For whoever brings the token; see test_metrics_are_for_the_token_alone.
+    "/metrics": {"GET": 200, "HEAD": 200, "POST": 405},
+}
 # A visitor who may only read gets a page that says so, wherever a form would write.
 READS_ONLY = {
     ("ruang/profil/", "POST"), ("ruang/profil/foto/", "POST"), ("ruang/profil/foto/hapus/", "POST"),
@@ -161,6 +169,10 @@ def test_every_route_of_the_hub_stands_in_the_table():
 
 def test_every_route_of_a_centre_stands_in_the_table():
     assert _without_allauth(_routes(settings.CENTRE_URLCONF)) == set(CENTRE)
+
+
+def test_every_route_for_machines_stands_in_the_table():
+    assert set(machines.ROUTES) == set(MACHINES)
 
 
 # ---------------------------------------------------------------- the people
@@ -267,6 +279,41 @@ def test_a_centre_answers(route, method, rule, granted, people, centre):
     if (route, method) in READS_ONLY:
         expected["visitor"] = 403
     assert answers == expected
+
+
+@pytest.fixture
+def metrics_token(settings) -> dict[str, str]:
+    settings.BALAI_METRICS_TOKEN = "k" * 40
+    return {"Authorization": f"Bearer {settings.BALAI_METRICS_TOKEN}"}
+
+
+@pytest.mark.parametrize("path", sorted(MACHINES))
+def test_machines_get_the_same_on_every_host(path, people, centre, metrics_token):
+    for host in (settings.BALAI_DOMAIN, hosts.host_of(centre.slug), f"tidak-ada.{settings.BALAI_DOMAIN}", "10.0.0.7"):
+        for method, expected in MACHINES[path].items():
+            answer = Client(HTTP_HOST=host, headers=metrics_token).generic(method, path)
+            assert answer.status_code == expected, (host, method)
+    clients = {kind: people.client(kind, settings.BALAI_DOMAIN) for kind in KINDS}
+    answers = {kind: client.get(path, headers=metrics_token).status_code for kind, client in clients.items()}
+    assert answers == dict.fromkeys(KINDS, MACHINES[path]["GET"])
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("given", ["", "Bearer", "Bearer ", "Bearer " + "k" * 39, "bearer " + "k" * 40, "Bearer é"])
+def test_metrics_are_for_the_token_alone(given, method, people, centre, metrics_token):
+    headers = {"Authorization": given} if given else {}
+    for host in (settings.BALAI_DOMAIN, hosts.host_of(centre.slug), f"tidak-ada.{settings.BALAI_DOMAIN}"):
+        assert Client(HTTP_HOST=host, headers=headers).generic(method, "/metrics").status_code == 404
+    assert Client(HTTP_HOST="10.0.0.7", headers=headers).generic(method, "/metrics").status_code == 400
+    for kind in ("super_admin", "centre_head", "writing_visitor", "nobody"):
+        client = people.client(kind, settings.BALAI_DOMAIN)
+        assert client.generic(method, "/metrics", headers=headers).status_code == 404
+
+
+def test_without_a_token_in_the_settings_there_are_no_metrics(hub_client, settings):
+    settings.BALAI_METRICS_TOKEN = ""
+    for given in ("", "Bearer", "Bearer ", "Bearer None"):
+        assert hub_client.get("/metrics", headers={"Authorization": given}).status_code == 404
 
 
 @pytest.mark.parametrize("route", sorted(route for route in _routes(settings.ROOT_URLCONF) if "akun/2fa" in route))

@@ -7,6 +7,7 @@ offered for download.
 
 import io
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -21,7 +22,7 @@ MEGABYTE = 1_000_000
 LARGEST_PICTURE = 8 * MEGABYTE
 LARGEST_PDF = 10 * MEGABYTE
 LARGEST_REQUEST = max(LARGEST_PICTURE, LARGEST_PDF)
-MOST_PIXELS = 50_000_000  # a phone's 50-megapixel camera; decoded, 200 MB
+MOST_PIXELS = 50_000_000  # a phone's 50-megapixel camera; such a PNG takes up to 450 MB for a second or two
 LONGEST_EDGE = 1600  # pixels
 _QUALITY = 80  # of 100: no difference is seen on a phone
 # A progressive JPEG has a dozen scans; each costs as much work as a whole picture.
@@ -131,11 +132,13 @@ def _written_anew(content: bytes, kind: str, longest_edge: int) -> Picture:
                 raise TooLarge(_too_many_pixels())
             came.draft("RGB", (longest_edge, longest_edge))  # a JPEG is decoded at a fraction of its size
             came.load()
-            upright = _upright(came)
-        small = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
-        small.thumbnail((longest_edge, longest_edge))
-        written = io.BytesIO()
-        small.save(written, "WEBP", quality=_QUALITY, exif=b"", icc_profile=None, xmp=b"")
+            _turn_upright(came)
+            # No copy that is not needed: at this point one may take 200 MB.
+            mode = "RGBA" if came.has_transparency_data else "RGB"
+            small = came if came.mode == mode else came.convert(mode)
+            small.thumbnail((longest_edge, longest_edge))
+            written = io.BytesIO()
+            small.save(written, "WEBP", quality=_QUALITY, exif=b"", icc_profile=None, xmp=b"")
     except UploadRefused:
         raise
     except Image.DecompressionBombError:
@@ -145,12 +148,11 @@ def _written_anew(content: bytes, kind: str, longest_edge: int) -> Picture:
     return Picture(written.getvalue(), small.width, small.height)
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    """Turned as the camera says it was held. What it says may be damaged; the picture is still good then."""
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # noqa: BLE001  (whatever a made-up note raises in its reader)
-        return image
+def _turn_upright(image: Image.Image) -> None:
+    """Turn it as the camera says it was held. What it says may be damaged; the picture is still good then."""
+    # Whatever a made-up note raises in its reader.
+    with suppress(Exception):
+        ImageOps.exif_transpose(image, in_place=True)
 
 
 def _broken() -> str:

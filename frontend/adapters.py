@@ -1,6 +1,5 @@
 """How allauth behaves here: who may sign up, how phones are kept, what is encrypted, which stages sign-in has."""
 
-import base64
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -13,11 +12,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from hub.accounts import phones
+from hub.accounts import phones, second_factors
 from hub.accounts.models import User
-from kernel import encryption
-
-_TOTP = "mfa.authenticator.secret"
 
 
 class PhoneField(forms.CharField):
@@ -103,10 +99,10 @@ class MFAAdapter(DefaultMFAAdapter):
         return "Balai"
 
     def encrypt(self, text: str) -> str:
-        return base64.b64encode(encryption.encrypt(text, context=_TOTP)).decode()
+        return second_factors.seal(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return encryption.decrypt(base64.b64decode(encrypted_text), context=_TOTP)
+        return second_factors.unseal(encrypted_text)
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         # One passkey serves the hub; centres' hosts hand sign-in over to it.

@@ -44,15 +44,20 @@ def _ring() -> dict[str, AESGCM]:
     return _keys(tuple(settings.BALAI_FIELD_KEYS))
 
 
+def key_ids() -> list[str]:
+    """The keys at hand, the one that seals first."""
+    return list(_ring())
+
+
 def current_key_id() -> str:
-    return next(iter(_ring()))
+    return key_ids()[0]
 
 
 def encrypt(text: str, *, context: str) -> bytes:
     """The text sealed under the current key."""
     key_id = current_key_id()
     nonce = secrets.token_bytes(_NONCE_BYTES)
-    return _head(key_id) + nonce + _ring()[key_id].encrypt(nonce, text.encode(), context.encode())
+    return head(key_id) + nonce + _ring()[key_id].encrypt(nonce, text.encode(), context.encode())
 
 
 def decrypt(token: bytes, *, context: str) -> str:
@@ -79,7 +84,8 @@ def lookup_hash(text: str, *, context: str) -> str:
     return hmac.new(key, f"{context}\0{text}".encode(), hashlib.sha256).hexdigest()
 
 
-def _head(key_id: str) -> bytes:
+def head(key_id: str) -> bytes:
+    """The bytes with which every token of this key begins, and no other key's."""
     encoded = key_id.encode()
     return bytes([_VERSION, len(encoded)]) + encoded
 

@@ -26,6 +26,7 @@ from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
 
 from config import embedded
+from frontend import limits
 from hub.centres import hosts, operations
 from hub.centres.models import Centre, VocationalField
 from hub.regions import operations as regions
@@ -80,6 +81,11 @@ def _administration() -> Iterator[psycopg.Connection]:
 @pytest.fixture(autouse=True)
 def _no_kept_hosts() -> None:
     hosts.cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_requests_before() -> None:
+    limits.limiter.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -128,6 +128,7 @@ MIDDLEWARE = [
     "frontend.middleware.language",
     "config.middleware.CentreMiddleware",
     "csp.middleware.CSPMiddleware",
+    "frontend.middleware.centre_limit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -235,6 +236,9 @@ ACCOUNT_RATE_LIMITS = {
     "support": "20/h/user",
     "change_email": "5/h/user",
 }
+# What one centre's host may be asked in each process: so many at once, then so many a second. A sign-in costs half a
+# second of a core, so these are few; a class of forty that signs in together still gets in.
+BALAI_CENTRE_LIMITS = {"read": (600, 20.0), "write": (120, 4.0), "sign_in": (40, 0.5)}
 MFA_ADAPTER = "frontend.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from hub.accounts import phones, second_factors
@@ -49,6 +50,10 @@ class AccountAdapter(DefaultAccountAdapter):
         ours = f"{__name__}.{VerifyEmailStage.__name__}"
         theirs = f"{EmailVerificationStage.__module__}.{EmailVerificationStage.__name__}"
         return [ours if stage == theirs else stage for stage in super().get_login_stages()]
+
+    def is_safe_url(self, url: str) -> bool:
+        """Signing in leads on within its own host only: allauth's own would let it lead to any centre's."""
+        return url_has_allowed_host_and_scheme(url, allowed_hosts={self.request.get_host()})
 
     def format_email_subject(self, subject: str) -> str:
         return subject

@@ -85,7 +85,7 @@ class AccountAdapter(DefaultAccountAdapter):
             normalised = phones.normalise(phone)
         except phones.PhoneRefused:
             return None
-        return User.objects.filter(phone_lookup=phones.lookup(normalised)).first()
+        return User.objects.filter(phone_lookup__in=phones.lookups(normalised)).first()
 
 
 class VerifyEmailStage(EmailVerificationStage):

@@ -286,6 +286,7 @@ if embedded.is_chosen():
     BALAI_LOOKUP_KEY = env.str("BALAI_LOOKUP_KEY", default=_kept("lookup-key", 32))
 else:
     BALAI_LOOKUP_KEY = env.str("BALAI_LOOKUP_KEY")
+BALAI_LOOKUP_KEY_FALLBACKS = env.list("BALAI_LOOKUP_KEY_FALLBACKS", default=[])
 
 # ---------------------------------------------------------------- what a browser may do with our pages
 

@@ -13,7 +13,8 @@ from django.conf import settings
 from django.db import models
 
 from fleet.lock import single_flight
-from hub.accounts import second_factors
+from hub.accounts import phone_lookups, second_factors
+from hub.accounts.models import User
 from hub.centres.models import LIVE_STATES, Centre
 from kernel import encryption, schema, sealed
 
@@ -101,6 +102,44 @@ def _rotate_place(name: str, place: sealed.Place, rotation: Rotation, on_progres
         time.sleep(_PAUSE)
     rotation.unreadable += [f"{_label(name, place)} {key}" for key in sorted(unreadable)]
     on_progress(rotation)
+
+
+@dataclass
+class Rehash:
+    """How far the phone numbers' hashes are."""
+
+    total: int = 0
+    done: int = 0  # numbers looked at
+    changed: int = 0
+    # Keys of accounts whose number does not open, or is another account's.
+    failures: set[str] = field(default_factory=set)
+    is_complete: bool = False
+
+    @property
+    def failed(self) -> int:
+        return len(self.failures)
+
+
+def rehash(*, on_progress: Callable[[Rehash], None] = lambda _rehash: None) -> Rehash:
+    """Hash all phone numbers anew under the current lookup key. Raises AlreadyRunning.
+
+    Complete once a round saw every number and changed none.
+    """
+    result = Rehash()
+    with single_flight("rotate-keys"), schema.hub():
+        for _round in range(_ROUNDS):
+            result.total = User.objects.filter(phone__isnull=False).count()
+            result.done, changed_before = 0, result.changed
+            result.failures = set()
+            for batch in phone_lookups.rehash(most=BATCH):
+                result.done += batch.seen
+                result.changed += batch.changed
+                result.failures.update(batch.failed)
+                on_progress(result)
+            if result.changed == changed_before and result.done >= result.total:
+                result.is_complete = True
+                break
+    return result
 
 
 def _label(schema_name: str, place: sealed.Place) -> str:

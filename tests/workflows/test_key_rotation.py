@@ -14,7 +14,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import connection, models
+from django.db import IntegrityError, connection, models
 from django.test import Client
 from django.test.utils import isolate_apps
 from django.utils import timezone
@@ -337,3 +337,65 @@ def test_one_run_at_a_time(own_database, settings):
         done = own_database.manage("rotate_keys")
     assert done.returncode == 1
     assert "rotate-keys" in done.stderr
+
+
+# ---------------------------------------------------------------- the lookup key
+
+
+@pytest.fixture
+def lookup_key_changes(settings):
+    def change() -> None:
+        settings.BALAI_LOOKUP_KEY_FALLBACKS = [settings.BALAI_LOOKUP_KEY]
+        settings.BALAI_LOOKUP_KEY = NEW[1]
+
+    return change
+
+
+def _signs_in(number: int) -> bool:
+    client = Client(HTTP_HOST=settings.BALAI_DOMAIN)
+    return client.post("/masuk/", {"login": _phone(number), "password": PASSWORD}).status_code == 302
+
+
+def test_numbers_are_found_before_while_and_after_the_lookup_key_changes(db, settings, lookup_key_changes, rotate_keys):
+    _user(1, password=PASSWORD)
+    lookup_key_changes()
+    assert _signs_in(1)
+    with pytest.raises(IntegrityError):
+        _user(1)
+    _user(2, password=PASSWORD)
+    assert _signs_in(2)
+    told = rotate_keys("--lookup")
+    assert "1 numbers hashed anew, 0 could not be" in told
+    assert "can be removed" in told
+    settings.BALAI_LOOKUP_KEY_FALLBACKS = []
+    assert _signs_in(1)
+    assert _signs_in(2)
+    assert "0 numbers hashed anew" in rotate_keys("--lookup")
+
+
+def test_a_number_that_two_have_or_that_does_not_open_is_named_and_left(db, settings, lookup_key_changes, capsys):
+    first, altered, good = _user(1), _user(2), _user(3)
+    lookup_key_changes()
+    fallbacks, settings.BALAI_LOOKUP_KEY_FALLBACKS = settings.BALAI_LOOKUP_KEY_FALLBACKS, []
+    _user(1)  # as if by a process that knew nothing of the former key
+    settings.BALAI_LOOKUP_KEY_FALLBACKS = fallbacks
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE accounts_user SET phone = phone || 'x' WHERE id = %s", [altered.pk])
+    with pytest.raises(CommandError, match="former key only"):
+        call_command("rotate_keys", "--lookup")
+    told = "".join(capsys.readouterr())
+    assert f"phone {first.pk}" in told
+    assert f"phone {altered.pk}" in told
+    assert str(good.pk) not in told
+    assert "can be removed" not in told
+    assert User.objects.filter(phone_lookup=phones.lookup(_phone(3))).exists()
+
+
+def test_hashing_anew_goes_in_batches(db, lookup_key_changes, monkeypatch):
+    monkeypatch.setattr(key_rotation, "BATCH", 3)
+    for number in range(7):
+        _user(number)
+    lookup_key_changes()
+    result = key_rotation.rehash()
+    assert (result.total, result.done, result.changed, result.is_complete) == (7, 7, 7, True)
+    assert {user.phone_lookup for user in User.objects.all()} == {phones.lookup(_phone(n)) for n in range(7)}

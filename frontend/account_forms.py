@@ -64,7 +64,7 @@ class NewAccountForm(forms.Form):
         email = self.invited_email or self.cleaned_data.get("email", "")
         if email:
             return User.objects.filter(email__iexact=email).exists()
-        return User.objects.filter(phone_lookup=phones.lookup(self.cleaned_data["phone"])).exists()
+        return User.objects.filter(phone_lookup__in=phones.lookups(self.cleaned_data["phone"])).exists()
 
 
 def _email_or_phone(reach: str) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """How allauth behaves here: who may sign up, how phones are kept, what is encrypted, which stages sign-in has."""
 
-import base64
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -11,13 +10,11 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from hub.accounts import phones
+from hub.accounts import phones, second_factors
 from hub.accounts.models import User
-from kernel import encryption
-
-_TOTP = "mfa.authenticator.secret"
 
 
 class PhoneField(forms.CharField):
@@ -54,6 +51,10 @@ class AccountAdapter(DefaultAccountAdapter):
         theirs = f"{EmailVerificationStage.__module__}.{EmailVerificationStage.__name__}"
         return [ours if stage == theirs else stage for stage in super().get_login_stages()]
 
+    def is_safe_url(self, url: str) -> bool:
+        """Signing in leads on within its own host only: allauth's own would let it lead to any centre's."""
+        return url_has_allowed_host_and_scheme(url, allowed_hosts={self.request.get_host()})
+
     def format_email_subject(self, subject: str) -> str:
         return subject
 
@@ -84,7 +85,7 @@ class AccountAdapter(DefaultAccountAdapter):
             normalised = phones.normalise(phone)
         except phones.PhoneRefused:
             return None
-        return User.objects.filter(phone_lookup=phones.lookup(normalised)).first()
+        return User.objects.filter(phone_lookup__in=phones.lookups(normalised)).first()
 
 
 class VerifyEmailStage(EmailVerificationStage):
@@ -103,10 +104,10 @@ class MFAAdapter(DefaultMFAAdapter):
         return "Balai"
 
     def encrypt(self, text: str) -> str:
-        return base64.b64encode(encryption.encrypt(text, context=_TOTP)).decode()
+        return second_factors.seal(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return encryption.decrypt(base64.b64decode(encrypted_text), context=_TOTP)
+        return second_factors.unseal(encrypted_text)
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         # One passkey serves the hub; centres' hosts hand sign-in over to it.

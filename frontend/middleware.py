@@ -1,5 +1,6 @@
 """Middleware of the HTML side."""
 
+import math
 from collections.abc import Callable
 
 from django.conf import settings
@@ -7,6 +8,9 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+
+from . import limits
+from .views import errors
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -26,6 +30,18 @@ def language(get_response: GetResponse) -> GetResponse:
         response.headers.setdefault("Content-Language", code)
         patch_vary_headers(response, ("Cookie",))
         return response
+
+    return middleware
+
+
+def centre_limit(get_response: GetResponse) -> GetResponse:
+    """One centre's flood ends in a page that asks for patience, before session, database and password hash."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        centre = request.centre  # type: ignore[attr-defined]
+        if centre is not None and (seconds := limits.wait(request, centre.id)):
+            return errors.too_many_requests(request, seconds=math.ceil(seconds))
+        return get_response(request)
 
     return middleware
 

@@ -25,6 +25,7 @@ from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
 
 from config import embedded, health
+from frontend import limits
 from hub.centres import hosts, operations
 from hub.centres.models import Centre, VocationalField
 from hub.regions import operations as regions
@@ -80,6 +81,7 @@ def _administration() -> Iterator[psycopg.Connection]:
 def _nothing_kept() -> None:
     hosts.cache.clear()
     health.kept.forget()
+    limits.limiter.clear()
 
 
 @pytest.fixture(autouse=True)

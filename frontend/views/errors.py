@@ -125,6 +125,20 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _page(request, problem)
 
 
+def too_many_requests(request: HttpRequest, *, seconds: int) -> HttpResponse:
+    """429 for a centre's host that is asked too much. ``seconds`` until it is worth trying again."""
+    problem = Problem(
+        status=429,
+        title=_("Too many people are here right now"),
+        message=_("This centre's pages are being opened very often at the moment. Nothing was saved."),
+        advice=_("Wait a minute, then try again. If you sent a form, go back: what you typed is still there."),
+        icon="clock",
+        shows_back=True,
+        headers={"Retry-After": str(seconds)},
+    )
+    return _page(request, problem)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     problem = Problem(
         status=500,

@@ -7,6 +7,7 @@ from allauth.account.models import EmailAddress
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth import login
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -72,6 +73,7 @@ def _create(form: NewAccountForm, *, proven: str, now: datetime) -> User | None:
     """The account, or None if the address or number is someone's already."""
     data = form.cleaned_data
     if form.is_taken():
+        make_password(data["password"])  # takes as long as making the account would
         return None
     with transaction.atomic():
         user = operations.create_user(

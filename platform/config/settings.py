@@ -144,6 +144,7 @@ MIDDLEWARE = [
     "frontend.middleware.language",
     "config.middleware.CentreMiddleware",
     "csp.middleware.CSPMiddleware",
+    "frontend.middleware.centre_limit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -251,6 +252,9 @@ ACCOUNT_RATE_LIMITS = {
     "change_email": "5/h/user",
     "own_data": "10/h/user",
 }
+# What one centre's host may be asked in each process: so many at once, then so many a second. A sign-in costs half a
+# second of a core, so these are few; a class of forty that signs in together still gets in.
+BALAI_CENTRE_LIMITS = {"read": (600, 20.0), "write": (120, 4.0), "sign_in": (40, 0.5)}
 MFA_ADAPTER = "frontend.adapters.MFAAdapter"
 MFA_FORMS = {"add_webauthn": "frontend.account_forms.AddPasskeyForm"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
@@ -299,6 +303,7 @@ if embedded.is_chosen():
     BALAI_LOOKUP_KEY = env.str("BALAI_LOOKUP_KEY", default=_kept("lookup-key", 32))
 else:
     BALAI_LOOKUP_KEY = env.str("BALAI_LOOKUP_KEY")
+BALAI_LOOKUP_KEY_FALLBACKS = env.list("BALAI_LOOKUP_KEY_FALLBACKS", default=[])
 
 BALAI_RETENTION_FILE = ROOT / "platform" / "config" / "data_retention.yaml"
 

@@ -4,7 +4,8 @@ A token is ``version (1 byte) | length of key id (1) | key id | nonce (12) | cip
 key opens it, so a new key takes over while old values are still read. ``context`` (such as "accounts.user.phone") is
 bound into the token: a value moved to another column does not open.
 
-Keys come from ``BALAI_FIELD_KEYS`` (``id:base64,id:base64``, the first encrypts) and ``BALAI_LOOKUP_KEY``.
+Keys come from ``BALAI_FIELD_KEYS`` (``id:base64,id:base64``, the first encrypts) and ``BALAI_LOOKUP_KEY``
+(``BALAI_LOOKUP_KEY_FALLBACKS`` while it changes).
 """
 
 import base64
@@ -44,15 +45,20 @@ def _ring() -> dict[str, AESGCM]:
     return _keys(tuple(settings.BALAI_FIELD_KEYS))
 
 
+def key_ids() -> list[str]:
+    """The keys at hand, the one that seals first."""
+    return list(_ring())
+
+
 def current_key_id() -> str:
-    return next(iter(_ring()))
+    return key_ids()[0]
 
 
 def encrypt(text: str, *, context: str) -> bytes:
     """The text sealed under the current key."""
     key_id = current_key_id()
     nonce = secrets.token_bytes(_NONCE_BYTES)
-    return _head(key_id) + nonce + _ring()[key_id].encrypt(nonce, text.encode(), context.encode())
+    return head(key_id) + nonce + _ring()[key_id].encrypt(nonce, text.encode(), context.encode())
 
 
 def decrypt(token: bytes, *, context: str) -> str:
@@ -75,11 +81,21 @@ def key_id_of(token: bytes) -> str:
 
 def lookup_hash(text: str, *, context: str) -> str:
     """A keyed hash (hex, 64 characters): equal for equal texts, useless without the key."""
-    key = base64.urlsafe_b64decode(settings.BALAI_LOOKUP_KEY)
-    return hmac.new(key, f"{context}\0{text}".encode(), hashlib.sha256).hexdigest()
+    return _keyed_hash(settings.BALAI_LOOKUP_KEY, text, context)
 
 
-def _head(key_id: str) -> bytes:
+def lookup_hashes(text: str, *, context: str) -> list[str]:
+    """The hash under the current key, then those under former keys that values may still stand under."""
+    keys = [settings.BALAI_LOOKUP_KEY, *settings.BALAI_LOOKUP_KEY_FALLBACKS]
+    return [_keyed_hash(key, text, context) for key in keys]
+
+
+def _keyed_hash(key: str, text: str, context: str) -> str:
+    return hmac.new(base64.urlsafe_b64decode(key), f"{context}\0{text}".encode(), hashlib.sha256).hexdigest()
+
+
+def head(key_id: str) -> bytes:
+    """The bytes with which every token of this key begins, and no other key's."""
     encoded = key_id.encode()
     return bytes([_VERSION, len(encoded)]) + encoded
 

@@ -1,6 +1,7 @@
 """Error pages: the right status, words a person understands, a way on, and no database behind them."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +19,7 @@ PAGES = [
     (errors.forbidden, 403, "tidak terbuka untuk Anda"),
     (errors.bad_request, 400, "tidak bisa kami pahami"),
     (errors.csrf_failure, 403, "Formulir sudah kedaluwarsa"),
+    (partial(errors.too_many_requests, seconds=7), 429, "sedang sangat sering dibuka"),
     (errors.server_error, 500, "gangguan di pihak kami"),
     (errors.database_unavailable, 503, "sangat ramai"),
 ]

@@ -11,7 +11,6 @@ from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core import mail
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -22,37 +21,9 @@ from hub.accounts.roles import Role
 from hub.audit.actors import SYSTEM
 from hub.centres import hosts
 
-NOW = datetime(2026, 11, 24, tzinfo=UTC)
-PASSWORD = "kopi tubruk sore hari"
+from .conftest import NOW, PASSWORD, is_signed_in, sign_in, walk, without_tokens
 
-
-@pytest.fixture(autouse=True)
-def _fresh_limits(db):
-    cache.clear()
-
-
-@pytest.fixture
-def siti(centre) -> User:
-    """The head of a centre, known by e-mail and phone."""
-    user = operations.create_user(
-        name="Siti", email="siti@contoh.id", phone="081234567890", password=PASSWORD, now=NOW, by=SYSTEM
-    )
-    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
-    operations.grant(user, Role.CENTRE_HEAD, centre=centre, by=SYSTEM, now=NOW)
-    return user
-
-
-def sign_in(client: Client, login: str = "siti@contoh.id", password: str = PASSWORD, **more):
-    return client.post("/masuk/", {"login": login, "password": password}, **more)
-
-
-def without_tokens(page: str) -> str:
-    """The page less what differs at every request or repeats what was typed."""
-    return re.sub(r'value="[^"]*"|[\w.]+@contoh\.id', "", page)
-
-
-def is_signed_in(client: Client) -> bool:
-    return settings.SESSION_COOKIE_NAME in client.cookies and "_auth_user_id" in client.session
+pytestmark = pytest.mark.usefixtures("fresh_limits")
 
 
 # ---------------------------------------------------------------- signing in
@@ -177,32 +148,6 @@ def test_a_second_factors_secret_is_sealed_at_rest(hub_client, siti):
 
 
 # ---------------------------------------------------------------- from host to host
-
-
-@pytest.fixture
-def browser():
-    """One browser with cookies for each host, as browsers keep them."""
-    clients: dict[str, Client] = {}
-
-    def open_(url: str, method: str = "get", data: dict | None = None):
-        parts = urlsplit(url)
-        client = clients.setdefault(parts.netloc, Client(HTTP_HOST=parts.netloc))
-        return getattr(client, method)(f"{parts.path}?{parts.query}" if parts.query else parts.path, data)
-
-    return open_
-
-
-def walk(browser, url: str) -> list[str]:
-    """The addresses that a browser is led along."""
-    seen = [url]
-    for _step in range(6):
-        answer = browser(seen[-1])
-        if answer.status_code not in (301, 302):
-            break
-        host = urlsplit(seen[-1]).netloc
-        target = answer["Location"]
-        seen.append(target if "//" in target else f"http://{host}{target}")
-    return seen
 
 
 def test_signed_in_on_the_hub_one_gets_into_the_centre_without_typing(browser, siti, centre):

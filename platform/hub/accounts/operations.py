@@ -76,6 +76,7 @@ def create_user(*, name: str, email: str = "", phone: str = "", password: str = 
     if phone:
         user.phone = phones.normalise(phone)
         user.phone_lookup = phones.lookup(user.phone)
+        _refuse_former(user.phone)
     if password:
         user.set_password(password)
     else:
@@ -83,6 +84,13 @@ def create_user(*, name: str, email: str = "", phone: str = "", password: str = 
     user.save(force_insert=True)
     audit.record(by=by, action="user.created", object_type="user", object_id=user.id, now=now)
     return user
+
+
+def _refuse_former(phone: str) -> None:
+    """What the column's own constraint cannot see: a number that still stands under a former lookup key."""
+    former = phones.lookups(phone)[1:]
+    if former and User.objects.filter(phone_lookup__in=former).exists():
+        raise IntegrityError("The number is someone's, under a former lookup key.")
 
 
 def prove_email(user: User) -> None:

@@ -4,10 +4,10 @@ import re
 
 from django.utils.translation import gettext as _
 
-from kernel.encryption import lookup_hash
+from kernel.encryption import lookup_hash, lookup_hashes
 from kernel.errors import DomainError
 
-_CONTEXT = "accounts.user.phone"
+CONTEXT = "accounts.user.phone"
 
 
 class PhoneRefused(DomainError):
@@ -29,7 +29,12 @@ def normalise(typed: str) -> str:
 
 def lookup(phone: str) -> str:
     """The keyed hash under which a normalised number is found."""
-    return lookup_hash(phone, context=_CONTEXT)
+    return lookup_hash(phone, context=CONTEXT)
+
+
+def lookups(phone: str) -> list[str]:
+    """All hashes under which a number may be found while a new lookup key takes over, the current one first."""
+    return lookup_hashes(phone, context=CONTEXT)
 
 
 def masked(phone: str) -> str:

@@ -1,23 +1,35 @@
 """A progress bar on the terminal for the fleet's runs."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 from tqdm import tqdm
 
-from fleet.runs import OnProgress, Progress
+
+class Counted(Protocol):
+    """Whatever keeps count of a run: the fleet's own progress, or a smaller one."""
+
+    @property
+    def total(self) -> int: ...
+
+    @property
+    def done(self) -> int: ...
+
+    @property
+    def failed(self) -> int: ...
 
 
 @contextmanager
-def bar(label: str) -> Iterator[OnProgress]:
+def bar(label: str) -> Iterator[Callable[[Counted], None]]:
     """Yields a callback that keeps a bar of done, rate, time left and failed on standard error.
 
     With nothing to do there is no bar.
     """
     shown: tqdm | None = None
 
-    def show(progress: Progress) -> None:
+    def show(progress: Counted) -> None:
         nonlocal shown
         if shown is None:
             shown = tqdm(desc=label, total=progress.total, file=sys.stderr, dynamic_ncols=True, mininterval=0.2)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import account, hub, invitations, language, ministry, personal
+from .views import account, caught_mail, hub, invitations, language, ministry, personal
 
 app_name = "hub"
 
@@ -29,5 +29,7 @@ urlpatterns = [
     path("balai/<slug:code>/", hub.centre, name="centre"),
     path("proses/", hub.runs, name="runs"),
     path("proses/<uuid:run_id>/", hub.run, name="run"),
+    path("surat/", caught_mail.mailbox, name="mailbox"),
+    path("surat/<slug:mail_id>/", caught_mail.message, name="caught_mail"),
     path("bahasa/", language.set_language, name="set_language"),
 ]

@@ -314,6 +314,20 @@ EMAIL_CONFIG = env.email_url("BALAI_EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("BALAI_FROM_EMAIL", default=f"Balai <balai@{BALAI_DOMAIN}>")
 
+
+def _mail_catcher() -> bool:
+    """Whether the hub shows mail that was kept instead of sent, links and all: on one's own machine only."""
+    if not env.bool("BALAI_MAIL_CATCHER", default=False):
+        return False
+    if not BALAI_INSECURE_HTTP or not f".{BALAI_DOMAIN}".endswith(".localhost"):
+        raise ImproperlyConfigured("BALAI_MAIL_CATCHER shows everybody's mail: only for a try-out under *.localhost.")
+    if not EMAIL_CONFIG.get("EMAIL_FILE_PATH"):
+        raise ImproperlyConfigured("BALAI_MAIL_CATCHER needs a folder of mails: BALAI_EMAIL_URL=filemail:///path.")
+    return True
+
+
+BALAI_MAIL_CATCHER = _mail_catcher()
+
 # ---------------------------------------------------------------- cache: shared by all processes
 
 CACHES = {

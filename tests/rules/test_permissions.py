@@ -96,6 +96,9 @@ HUB = {
     "privasi/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "undangan/<str:token>/": {"GET": (NOBODY, 404), "POST": (NOBODY, 404)},
     "undangan/<uuid:invitation_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    # The demo's own mailbox: not there unless it was asked for (tests/frontend/test_caught_mail.py).
+    "surat/": {"GET": (NOBODY, 404), "POST": (NOBODY, 404)},
+    "surat/<slug:mail_id>/": {"GET": (NOBODY, 404), "POST": (NOBODY, 404)},
     "kementerian/": {"GET": (ANY_MINISTRY, 200), "POST": (PUBLIC, 405)},
     "kementerian/orang/": {"GET": (INVITERS, 200), "POST": (INVITERS, 200)},
     "kementerian/orang/<int:membership_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
@@ -219,7 +222,7 @@ def people(centre, other_centre) -> People:
 def _path(route: str, code: str) -> str:
     values = {
         "<slug:code>": code, "<str:code>": code, "<uuid:run_id>": str(RUN_ID), "<str:token>": TOKEN,
-        "<slug:purpose>": "follow_up",
+        "<slug:purpose>": "follow_up", "<slug:mail_id>": "0-0",
         "<uuid:invitation_id>": SOME_ID, "<uuid:visit_id>": SOME_ID, "<int:membership_id>": "987654321",
     }  # fmt: skip
     for parameter, value in values.items():

@@ -24,6 +24,7 @@ urlpatterns = [
     path("kementerian/balai/<slug:code>/kunjungan/", ministry.visit, name="visit"),
     path("kementerian/kunjungan/<uuid:visit_id>/akhiri/", ministry.end_visit, name="end_visit"),
     path("kementerian/jejak/", ministry.trail, name="trail"),
+    path("kementerian/jejak/periksa/", ministry.check_trail, name="check_trail"),
     path("", hub.home, name="home"),
     path("balai/", hub.directory, name="directory"),
     path("balai/<slug:code>/", hub.centre, name="centre"),

@@ -235,6 +235,7 @@ ACCOUNT_RATE_LIMITS = {
     "support": "20/h/user",
     "change_email": "5/h/user",
     "own_data": "10/h/user",
+    "check_trail": "12/h/user",
 }
 MFA_ADAPTER = "frontend.adapters.MFAAdapter"
 MFA_FORMS = {"add_webauthn": "frontend.account_forms.AddPasskeyForm"}

@@ -105,6 +105,7 @@ HUB = {
     "kementerian/balai/<slug:code>/kunjungan/": {"GET": (SUPPORT, 200), "POST": (SUPPORT, 200)},
     "kementerian/kunjungan/<uuid:visit_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
     "kementerian/jejak/": {"GET": (CHIEF, 200), "POST": (PUBLIC, 405)},
+    "kementerian/jejak/periksa/": {"GET": (PUBLIC, 405), "POST": (CHIEF, 302)},
 }
 CENTRE = {
     "": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},

@@ -88,6 +88,20 @@ class EmailChangeForm(forms.Form):
         return email
 
 
+class PhoneChangeForm(forms.Form):
+    phone = PhoneField(label=gettext_lazy("New mobile number"), max_length=30)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_phone(self) -> str:
+        phone = str(self.cleaned_data["phone"])
+        if phone == self.user.phone:
+            raise ValidationError(_("This is your number already."))
+        return phone
+
+
 class InviteStaffForm(forms.Form):
     """An invitation from a centre's head to someone who shall work there."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import account, caught_mail, hub, invitations, language, ministry, personal
+from .views import account, caught_mail, hub, invitations, language, ministry, personal, phone
 
 app_name = "hub"
 
@@ -11,6 +11,8 @@ urlpatterns = [
     path("akun/", account.overview, name="account"),
     path("akun/surel/", account.change_email, name="change_email"),
     path("akun/surel/setuju/<str:token>/", account.agree_email_change, name="agree_email_change"),
+    path("akun/ponsel/", phone.change, name="change_phone"),
+    path("akun/ponsel/hapus/", phone.remove, name="remove_phone"),
     path("akun/data/", personal.my_data, name="my_data"),
     path("akun/data/unduh/", personal.download, name="download_my_data"),
     path("akun/data/izin/<slug:purpose>/", personal.consent, name="consent"),

@@ -234,6 +234,8 @@ ACCOUNT_RATE_LIMITS = {
     "handover": "60/m/user",
     "support": "20/h/user",
     "change_email": "5/h/user",
+    # Few: whoever changes to a number and looks at their account learns whether it was free.
+    "change_phone": "5/d/user",
     "own_data": "10/h/user",
     "check_trail": "12/h/user",
 }

@@ -90,6 +90,8 @@ HUB = {
     "akun/data/": {"GET": (SIGNED_IN, 200), "POST": (PUBLIC, 405)},
     # To the password first.
     "akun/data/unduh/": {"GET": (SIGNED_IN, 302), "POST": (PUBLIC, 405)},
+    "akun/ponsel/": {"GET": (SIGNED_IN, 302), "POST": (SIGNED_IN, 302)},
+    "akun/ponsel/hapus/": {"GET": (SIGNED_IN, 302), "POST": (SIGNED_IN, 302)},
     "akun/hapus/": {"GET": (SIGNED_IN, 302), "POST": (SIGNED_IN, 302)},
     "akun/data/izin/<slug:purpose>/": {"GET": (PUBLIC, 405), "POST": (SIGNED_IN, 302)},
     "akun/izin/": {"GET": (SIGNED_IN, 200), "POST": (SIGNED_IN, 302)},

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import account, caught_mail, hub, invitations, language, ministry, personal, phone
+from .views import account, caught_mail, hub, invitations, language, ministry, organisation, personal, phone
 
 app_name = "hub"
 
@@ -27,6 +27,13 @@ urlpatterns = [
     path("kementerian/kunjungan/<uuid:visit_id>/akhiri/", ministry.end_visit, name="end_visit"),
     path("kementerian/jejak/", ministry.trail, name="trail"),
     path("kementerian/jejak/periksa/", ministry.check_trail, name="check_trail"),
+    path("mitra/<uuid:organisation_id>/", organisation.people, name="organisation"),
+    path("mitra/orang/<int:membership_id>/akhiri/", organisation.end_membership, name="end_organisation_membership"),
+    path(
+        "mitra/undangan/<uuid:invitation_id>/akhiri/",
+        organisation.revoke_invitation,
+        name="revoke_organisation_invitation",
+    ),
     path("", hub.home, name="home"),
     path("balai/", hub.directory, name="directory"),
     path("balai/<slug:code>/", hub.centre, name="centre"),

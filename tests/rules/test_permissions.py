@@ -26,6 +26,7 @@ from hub.regions.models import Regency
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 RUN_ID = uuid.UUID(int=7)
+ORGANISATION_ID = uuid.UUID(int=8)
 
 # ---------------------------------------------------------------- kinds of people, seen from one centre ("own")
 
@@ -64,6 +65,8 @@ INVITERS = door({"super_admin", "programme_officer"} | VISITORS)
 SUPPORT = door({"super_admin", "programme_officer", "provincial_officer"} | VISITORS)
 CHIEF = door({"super_admin"} | VISITORS)  # the visitors here are chief administrators
 IN_CENTRE = door(STAFF | VISITORS)
+IN_ORGANISATION = door({"partner_owner", "partner_member", "provider_editor"})
+OWNERS = door({"partner_owner"})
 LEADERS = door({"centre_head", "centre_administrator"})
 NOBODY = door(set(), anonymous=404)
 NO_SUCH = door(set())  # the door opens, the row does not exist for anyone: 404 for all who are signed in
@@ -98,6 +101,9 @@ HUB = {
     "privasi/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "undangan/<str:token>/": {"GET": (NOBODY, 404), "POST": (NOBODY, 404)},
     "undangan/<uuid:invitation_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "mitra/<uuid:organisation_id>/": {"GET": (IN_ORGANISATION, 200), "POST": (OWNERS, 200)},
+    "mitra/orang/<int:membership_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "mitra/undangan/<uuid:invitation_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
     # The demo's own mailbox: not there unless it was asked for (tests/frontend/test_caught_mail.py).
     "surat/": {"GET": (NOBODY, 404), "POST": (NOBODY, 404)},
     "surat/<slug:mail_id>/": {"GET": (NOBODY, 404), "POST": (NOBODY, 404)},
@@ -205,7 +211,9 @@ class People:
         if role in CENTRE_ROLES:
             scope["centre"] = self.own
         elif role in ORGANISATION_ROLES:
-            scope["organisation"] = Organisation.objects.get_or_create(kind="partner", name="PT Contoh")[0]
+            scope["organisation"] = Organisation.objects.get_or_create(
+                id=ORGANISATION_ID, kind="partner", name="PT Contoh"
+            )[0]
         elif role == Role.PROVINCIAL_OFFICER:
             scope["provinces"] = [self.own.regency.province_id]
         accounts.grant(user, role, by=SYSTEM, now=NOW, **scope)
@@ -226,6 +234,7 @@ def _path(route: str, code: str) -> str:
     values = {
         "<slug:code>": code, "<str:code>": code, "<uuid:run_id>": str(RUN_ID), "<str:token>": TOKEN,
         "<slug:purpose>": "follow_up", "<slug:mail_id>": "0-0",
+        "<uuid:organisation_id>": str(ORGANISATION_ID),
         "<uuid:invitation_id>": SOME_ID, "<uuid:visit_id>": SOME_ID, "<int:membership_id>": "987654321",
     }  # fmt: skip
     for parameter, value in values.items():

@@ -16,6 +16,7 @@ from hub.accounts.roles import CENTRE_ROLES, Role
 from hub.centres.models import Centre, State
 from hub.regions.queries import all_provinces
 
+from . import audit_actions
 from .adapters import PhoneField
 
 
@@ -85,6 +86,20 @@ class EmailChangeForm(forms.Form):
         if email == self.user.email:
             raise ValidationError(_("This is your address already."))
         return email
+
+
+class PhoneChangeForm(forms.Form):
+    phone = PhoneField(label=gettext_lazy("New mobile number"), max_length=30)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_phone(self) -> str:
+        phone = str(self.cleaned_data["phone"])
+        if phone == self.user.phone:
+            raise ValidationError(_("This is your number already."))
+        return phone
 
 
 class InviteStaffForm(forms.Form):
@@ -245,7 +260,7 @@ class AuditForm(forms.Form):
     """Filters of the audit trail. A value that does not fit filters nothing."""
 
     cari = forms.CharField(label=gettext_lazy("Person, reason or id"), max_length=100, required=False)
-    tindakan = forms.CharField(label=gettext_lazy("Action"), max_length=60, required=False)
+    tindakan = forms.ChoiceField(label=gettext_lazy("Action"), choices=audit_actions.choices, required=False)
     sejak = forms.DateField(label=gettext_lazy("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     sampai = forms.DateField(
         label=gettext_lazy("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"})

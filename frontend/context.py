@@ -16,5 +16,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "centre_host": getattr(request, "centre", None),
         "is_hub": addresses.is_hub(request),
         "hub_origin": addresses.hub_origin(request),
+        "shows_mail": settings.BALAI_MAIL_CATCHER,
         "language": translation.get_language() or settings.LANGUAGE_CODE,
     }

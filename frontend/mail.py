@@ -48,6 +48,12 @@ def ask_old_address(user: User, *, new_email: str, token: str) -> None:
     _send(str(user.email), "email_change", {"user": user, "new_email": new_email, "link": link})
 
 
+def tell_of_phone_change(user: User) -> None:
+    """Tell the owner of the account, in the same words whatever became of it."""
+    if user.email:
+        _send(user.email, "phone_change", {"user": user, "link": _hub_link("account")})
+
+
 def confirm_erasure(email: str, *, name: str) -> None:
     _send(email, "erased", {"name": name})
 

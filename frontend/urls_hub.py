@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import account, hub, invitations, language, ministry, personal
+from .views import account, caught_mail, hub, invitations, language, ministry, organisation, personal, phone
 
 app_name = "hub"
 
@@ -11,6 +11,8 @@ urlpatterns = [
     path("akun/", account.overview, name="account"),
     path("akun/surel/", account.change_email, name="change_email"),
     path("akun/surel/setuju/<str:token>/", account.agree_email_change, name="agree_email_change"),
+    path("akun/ponsel/", phone.change, name="change_phone"),
+    path("akun/ponsel/hapus/", phone.remove, name="remove_phone"),
     path("akun/data/", personal.my_data, name="my_data"),
     path("akun/data/unduh/", personal.download, name="download_my_data"),
     path("akun/data/izin/<slug:purpose>/", personal.consent, name="consent"),
@@ -24,10 +26,20 @@ urlpatterns = [
     path("kementerian/balai/<slug:code>/kunjungan/", ministry.visit, name="visit"),
     path("kementerian/kunjungan/<uuid:visit_id>/akhiri/", ministry.end_visit, name="end_visit"),
     path("kementerian/jejak/", ministry.trail, name="trail"),
+    path("kementerian/jejak/periksa/", ministry.check_trail, name="check_trail"),
+    path("mitra/<uuid:organisation_id>/", organisation.people, name="organisation"),
+    path("mitra/orang/<int:membership_id>/akhiri/", organisation.end_membership, name="end_organisation_membership"),
+    path(
+        "mitra/undangan/<uuid:invitation_id>/akhiri/",
+        organisation.revoke_invitation,
+        name="revoke_organisation_invitation",
+    ),
     path("", hub.home, name="home"),
     path("balai/", hub.directory, name="directory"),
     path("balai/<slug:code>/", hub.centre, name="centre"),
     path("proses/", hub.runs, name="runs"),
     path("proses/<uuid:run_id>/", hub.run, name="run"),
+    path("surat/", caught_mail.mailbox, name="mailbox"),
+    path("surat/<slug:mail_id>/", caught_mail.message, name="caught_mail"),
     path("bahasa/", language.set_language, name="set_language"),
 ]

@@ -77,6 +77,8 @@ def _environment(port: int) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'platform'}",
     }
+    if not os.environ.keys() & {"BALAI_DOMAIN", "BALAI_INSECURE_HTTP", "BALAI_EMAIL_URL"}:
+        defaults["BALAI_MAIL_CATCHER"] = "1"
     return {name: os.environ.get(name, value) for name, value in defaults.items()}
 
 
@@ -113,6 +115,7 @@ def _tell(port: int) -> None:
     import django
 
     django.setup()
+    from django.conf import settings
     from django.db import connection
 
     from hub.centres import hosts
@@ -120,6 +123,8 @@ def _tell(port: int) -> None:
 
     hub = hosts.hub_url()
     lines = ["", f"Balai is up: {hub}", f"  Centres:        {hub}balai/", f"  Running work:   {hub}proses/"]
+    if settings.BALAI_MAIL_CATCHER:
+        lines.append(f"  Mail that was kept, not sent: {hub}surat/")
     lines += [f"  {centre.name}: {hosts.url_of(centre.slug)}" for centre in demo.example_centres()]
     lines += ["", f"Sign in at {hub}masuk/ (everyone and everything here is invented):"]
     lines += [f"  {line}" for line in demo_people.sign_ins()]

@@ -17,7 +17,7 @@ from fleet.models import Run
 from hub.centres import hosts
 from hub.centres.models import Centre
 
-from .. import addresses
+from .. import addresses, audit_actions
 
 register = template.Library()
 
@@ -97,6 +97,12 @@ def device(user_agent: str) -> str:
     browser = next((name for mark, name in _BROWSERS.items() if mark in user_agent), "")
     system = next((name for mark, name in _SYSTEMS.items() if mark in user_agent), "")
     return " · ".join(part for part in (browser, system) if part) or _("Unknown device")
+
+
+@register.filter
+def action_name(code: str) -> str:
+    """What an entry of the audit trail says was done; nothing for a code of another version."""
+    return str(audit_actions.ACTIONS.get(code, ""))
 
 
 @register.filter

@@ -3,7 +3,6 @@
 import uuid
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
@@ -15,6 +14,7 @@ from hub.centres import queries
 from hub.centres.models import Centre, State
 
 from ..forms import DirectoryForm
+from ..paging import paged
 from . import errors
 
 CENTRES_A_PAGE = 24
@@ -36,13 +36,10 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def directory(request: HttpRequest) -> HttpResponse:
     form = DirectoryForm(request.GET)
-    pages = Paginator(queries.directory(**form.filters), CENTRES_A_PAGE)
-    page = pages.get_page(request.GET.get("halaman"))
-    numbers = pages.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
-    context = {"form": form, "page": page, "pages": list(numbers)}
+    context: dict[str, Any] = {"form": form, **paged(request, queries.directory(**form.filters), CENTRES_A_PAGE)}
     response = _render_page_or_part(request, "pages/hub/directory.html", "pages/hub/_results.html", context)
     # The address to keep or share: without the filters that are not set.
-    response["HX-Push-Url"] = f"{request.path}{form.query_string(page=page.number)}"
+    response["HX-Push-Url"] = f"{request.path}{form.query_string(page=context['page'].number)}"
     return response
 
 

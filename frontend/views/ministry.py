@@ -4,7 +4,6 @@ import uuid
 
 from allauth.core import ratelimit
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,13 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from hub.accounts import operations, queries
 from hub.accounts.roles import SUPPORT_ROLES, Role
-from hub.audit import queries as audit
 from kernel.errors import DomainError
+from workflows.trail import ask_for_check
 
 from .. import mail
-from ..account_forms import AuditForm, InviteForm, ReasonForm, VisitForm
+from ..account_forms import InviteForm, ReasonForm, VisitForm
 from ..people import actor, ministry, person
-from .space import ENTRIES_A_PAGE, audit_csv
+from .trail import trail_page
 
 
 @require_safe
@@ -121,11 +120,18 @@ def end_visit(request: HttpRequest, visit_id: uuid.UUID) -> HttpResponse:
 @never_cache
 @ministry
 def trail(request: HttpRequest) -> HttpResponse:
-    """The whole audit trail, with proof that nothing was removed or changed."""
+    """The whole audit trail, with the last proof that nothing was removed or changed."""
     queries.audit_desk(person(request))
-    form = AuditForm(request.GET)
-    entries = audit.trail(everything=True, **form.filters)
-    if "unduh" in request.GET:
-        return audit_csv(entries)
-    page = Paginator(entries, ENTRIES_A_PAGE).get_page(request.GET.get("halaman"))
-    return render(request, "pages/audit/trail.html", {"form": form, "page": page, "breaks": audit.breaks()})
+    return trail_page(request, everything=True)
+
+
+@require_POST
+@ministry
+def check_trail(request: HttpRequest) -> HttpResponse:
+    """Have the whole trail checked now; the worker does it, and the trail's page shows what it found."""
+    queries.audit_desk(person(request))
+    if limited := ratelimit.consume_or_429(request, action="check_trail", user=person(request)):
+        return limited
+    ask_for_check(by=actor(request), now=timezone.now())
+    messages.success(request, _("The check has begun. Load this page again in a moment to see what it found."))
+    return redirect("hub:trail")

@@ -1,11 +1,9 @@
 """A centre's inner pages: for its staff, and for ministry people on an open visit."""
 
-import csv
 import uuid
 
 from allauth.core import ratelimit
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.forms import model_to_dict
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,20 +14,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from hub.accounts import operations, queries
 from hub.accounts.roles import MAY_INVITE, STAFF_ROLES, Role
-from hub.audit import queries as audit
 from hub.centres.queries import profile
 from kernel.errors import DomainError
-from kernel.spreadsheets import harmless
 from tenants.site import operations as site
 from tenants.site import queries as site_queries
 
 from .. import mail
-from ..account_forms import AuditForm, InviteStaffForm, ProfileForm, ReasonForm
+from ..account_forms import InviteStaffForm, ProfileForm, ReasonForm
 from ..people import actor, centre_staff, person
 from ..upload_forms import PhotoForm
 from .invitations import end_invitation
-
-ENTRIES_A_PAGE = 50
+from .trail import trail_page
 
 
 @require_safe
@@ -205,23 +200,4 @@ def answer_visit(request: HttpRequest, visit_id: uuid.UUID) -> HttpResponse:
 @centre_staff
 def trail(request: HttpRequest) -> HttpResponse:
     """This centre's own audit trail, every look of the ministry among it."""
-    form = AuditForm(request.GET)
-    entries = audit.trail(centre_id=request.centre.id, **form.filters)  # type: ignore[attr-defined]
-    if "unduh" in request.GET:
-        return audit_csv(entries)
-    page = Paginator(entries, ENTRIES_A_PAGE).get_page(request.GET.get("halaman"))
-    return render(request, "pages/audit/trail.html", {"form": form, "page": page})
-
-
-def audit_csv(entries) -> HttpResponse:  # type: ignore[no-untyped-def]
-    """The entries as a spreadsheet takes them; no cell is taken for a formula."""
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="jejak-audit.csv"'
-    writer = csv.writer(response)
-    columns = ("chain", "number", "at", "actor_name", "action", "object_type", "object_id", "reason", "address")
-    writer.writerow([*columns, "before", "after", "hash"])
-    for entry in entries[:10_000].iterator():
-        cells = [str(getattr(entry, column) or "") for column in columns]
-        cells += [str(entry.before or ""), str(entry.after or ""), bytes(entry.hash).hex()]
-        writer.writerow([harmless(cell) for cell in cells])
-    return response
+    return trail_page(request, centre_id=request.centre.id)  # type: ignore[attr-defined]

@@ -250,7 +250,10 @@ ACCOUNT_RATE_LIMITS = {
     "support": "20/h/user",
     "upload": "60/h/user",
     "change_email": "5/h/user",
+    # Few: whoever changes to a number and looks at their account learns whether it was free.
+    "change_phone": "5/d/user",
     "own_data": "10/h/user",
+    "check_trail": "12/h/user",
 }
 # What one centre's host may be asked in each process: so many at once, then so many a second. A sign-in costs half a
 # second of a core, so these are few; a class of forty that signs in together still gets in.
@@ -333,6 +336,20 @@ CONTENT_SECURITY_POLICY = {
 EMAIL_CONFIG = env.email_url("BALAI_EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("BALAI_FROM_EMAIL", default=f"Balai <balai@{BALAI_DOMAIN}>")
+
+
+def _mail_catcher() -> bool:
+    """Whether the hub shows mail that was kept instead of sent, links and all: on one's own machine only."""
+    if not env.bool("BALAI_MAIL_CATCHER", default=False):
+        return False
+    if not BALAI_INSECURE_HTTP or not f".{BALAI_DOMAIN}".endswith(".localhost"):
+        raise ImproperlyConfigured("BALAI_MAIL_CATCHER shows everybody's mail: only for a try-out under *.localhost.")
+    if not EMAIL_CONFIG.get("EMAIL_FILE_PATH"):
+        raise ImproperlyConfigured("BALAI_MAIL_CATCHER needs a folder of mails: BALAI_EMAIL_URL=filemail:///path.")
+    return True
+
+
+BALAI_MAIL_CATCHER = _mail_catcher()
 
 # ---------------------------------------------------------------- cache: shared by all processes
 

@@ -1,13 +1,18 @@
 """What the worker does by itself."""
 
+import logging
+
 from django.conf import settings
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from fleet import ready, status
 from fleet.errors import AlreadyRunning
+from hub.audit import operations as audit
 
 from . import retention
+
+logger = logging.getLogger(__name__)
 
 
 @app.periodic(cron="* * * * *")
@@ -34,3 +39,14 @@ def apply_retention(timestamp: int, **later: object) -> dict[str, int]:
     remove_old_jobs = app.configure_task("builtin:procrastinate.builtin_tasks.remove_old_jobs")
     remove_old_jobs.defer(max_hours=retention.policy().queue_days * 24, remove_failed=True)
     return retention.apply(now=timezone.now())
+
+
+@app.periodic(cron="37 19 * * *")
+@app.task(queueing_lock="verify-trail", pass_context=False)
+def verify_trail(timestamp: int = 0, **later: object) -> int:
+    """Each night (19.37 UTC is 02.37 in Jakarta), or when asked: is the audit trail whole? Returns how many breaks."""
+    proof = audit.verify(now=timezone.now())
+    broken = proof.breaks if proof else ()
+    for one in broken:
+        logger.error("The audit trail is not whole: chain %s, from row %s on.", one.chain, one.number)
+    return len(broken)

@@ -27,6 +27,7 @@ from hub.regions.models import Regency
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 RUN_ID = uuid.UUID(int=7)
+ORGANISATION_ID = uuid.UUID(int=8)
 
 # ---------------------------------------------------------------- kinds of people, seen from one centre ("own")
 
@@ -65,6 +66,8 @@ INVITERS = door({"super_admin", "programme_officer"} | VISITORS)
 SUPPORT = door({"super_admin", "programme_officer", "provincial_officer"} | VISITORS)
 CHIEF = door({"super_admin"} | VISITORS)  # the visitors here are chief administrators
 IN_CENTRE = door(STAFF | VISITORS)
+IN_ORGANISATION = door({"partner_owner", "partner_member", "provider_editor"})
+OWNERS = door({"partner_owner"})
 LEADERS = door({"centre_head", "centre_administrator"})
 NOBODY = door(set(), anonymous=404)
 NO_SUCH = door(set())  # the door opens, the row does not exist for anyone: 404 for all who are signed in
@@ -92,18 +95,27 @@ HUB = {
     "akun/data/": {"GET": (SIGNED_IN, 200), "POST": (PUBLIC, 405)},
     # To the password first.
     "akun/data/unduh/": {"GET": (SIGNED_IN, 302), "POST": (PUBLIC, 405)},
+    "akun/ponsel/": {"GET": (SIGNED_IN, 302), "POST": (SIGNED_IN, 302)},
+    "akun/ponsel/hapus/": {"GET": (SIGNED_IN, 302), "POST": (SIGNED_IN, 302)},
     "akun/hapus/": {"GET": (SIGNED_IN, 302), "POST": (SIGNED_IN, 302)},
     "akun/data/izin/<slug:purpose>/": {"GET": (PUBLIC, 405), "POST": (SIGNED_IN, 302)},
     "akun/izin/": {"GET": (SIGNED_IN, 200), "POST": (SIGNED_IN, 302)},
     "privasi/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "undangan/<str:token>/": {"GET": (NOBODY, 404), "POST": (NOBODY, 404)},
     "undangan/<uuid:invitation_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "mitra/<uuid:organisation_id>/": {"GET": (IN_ORGANISATION, 200), "POST": (OWNERS, 200)},
+    "mitra/orang/<int:membership_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "mitra/undangan/<uuid:invitation_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    # The demo's own mailbox: not there unless it was asked for (tests/frontend/test_caught_mail.py).
+    "surat/": {"GET": (NOBODY, 404), "POST": (NOBODY, 404)},
+    "surat/<slug:mail_id>/": {"GET": (NOBODY, 404), "POST": (NOBODY, 404)},
     "kementerian/": {"GET": (ANY_MINISTRY, 200), "POST": (PUBLIC, 405)},
     "kementerian/orang/": {"GET": (INVITERS, 200), "POST": (INVITERS, 200)},
     "kementerian/orang/<int:membership_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
     "kementerian/balai/<slug:code>/kunjungan/": {"GET": (SUPPORT, 200), "POST": (SUPPORT, 200)},
     "kementerian/kunjungan/<uuid:visit_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
     "kementerian/jejak/": {"GET": (CHIEF, 200), "POST": (PUBLIC, 405)},
+    "kementerian/jejak/periksa/": {"GET": (PUBLIC, 405), "POST": (CHIEF, 302)},
 }
 CENTRE = {
     "": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
@@ -218,7 +230,9 @@ class People:
         if role in CENTRE_ROLES:
             scope["centre"] = self.own
         elif role in ORGANISATION_ROLES:
-            scope["organisation"] = Organisation.objects.get_or_create(kind="partner", name="PT Contoh")[0]
+            scope["organisation"] = Organisation.objects.get_or_create(
+                id=ORGANISATION_ID, kind="partner", name="PT Contoh"
+            )[0]
         elif role == Role.PROVINCIAL_OFFICER:
             scope["provinces"] = [self.own.regency.province_id]
         accounts.grant(user, role, by=SYSTEM, now=NOW, **scope)
@@ -238,7 +252,8 @@ def people(centre, other_centre) -> People:
 def _path(route: str, code: str) -> str:
     values = {
         "<slug:code>": code, "<str:code>": code, "<uuid:run_id>": str(RUN_ID), "<str:token>": TOKEN,
-        "<slug:purpose>": "follow_up",
+        "<slug:purpose>": "follow_up", "<slug:mail_id>": "0-0",
+        "<uuid:organisation_id>": str(ORGANISATION_ID),
         "<uuid:invitation_id>": SOME_ID, "<uuid:visit_id>": SOME_ID, "<int:membership_id>": "987654321",
         "<str:name>": NO_FILE,
     }  # fmt: skip

@@ -60,6 +60,12 @@ class AlreadyAsked(DomainError):
     code = "already_asked"
 
 
+class LastWayIn(DomainError):
+    """The person could not sign in any more."""
+
+    code = "last_way_in"
+
+
 class LastHead(DomainError):
     """The last one who can invite others would be gone."""
 
@@ -473,3 +479,38 @@ def agree_email_change(token: str, *, now: datetime) -> EmailChange:
     change = EmailChange.objects.select_related("user").get(token_hash=tokens.hash_of(token))
     audit.record(by=SYSTEM, action="email.change_agreed", object_type="user", object_id=change.user_id, now=now)
     return change
+
+
+# ---------------------------------------------------------------- phone number
+
+
+@transaction.atomic
+def change_phone(user: User, phone: str, *, by: Actor, now: datetime) -> None:
+    """Sign in with this number from now on, in place of any other. Raises PhoneRefused.
+
+    A number of another account changes nothing, and the caller does not learn it. (The account's own page shows the
+    old number still: without codes by text message a person can find out, a few times a day and on record.)
+    """
+    number = phones.normalise(phone)
+    try:
+        with transaction.atomic():
+            User.objects.filter(pk=user.pk).update(
+                phone=number, phone_lookup=phones.lookup(number), phone_verified_at=None
+            )
+    except IntegrityError:
+        audit.record(by=by, action="phone.taken", object_type="user", object_id=user.pk, now=now)
+    else:
+        audit.record(by=by, action="phone.changed", object_type="user", object_id=user.pk, now=now)
+
+
+@transaction.atomic
+def remove_phone(user: User, *, by: Actor, now: datetime) -> None:
+    """Forget the person's number. Raises LastWayIn unless they have a confirmed e-mail address to sign in with."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if not EmailAddress.objects.filter(user=user, email__iexact=user.email or "", verified=True).exists():
+        raise LastWayIn(_("You sign in with this number alone. Add an e-mail address and confirm it first."))
+    if user.phone_lookup is None:
+        return
+    user.phone = user.phone_lookup = user.phone_verified_at = None
+    user.save(update_fields=["phone", "phone_lookup", "phone_verified_at"])
+    audit.record(by=by, action="phone.removed", object_type="user", object_id=user.pk, now=now)

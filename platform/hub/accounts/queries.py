@@ -15,7 +15,7 @@ from kernel import tokens
 from kernel.errors import DomainError
 
 from . import consents
-from .models import Consent, Invitation, Membership, SupportState, SupportVisit, User
+from .models import Consent, Invitation, Membership, Organisation, SupportState, SupportVisit, User
 from .roles import AUDIT_ROLES, MAY_INVITE, MINISTRY_ROLES, STAFF_ROLES, SUPPORT_ROLES, Role
 
 
@@ -95,6 +95,13 @@ def audit_desk(user: User) -> None:
         raise NotVisible
 
 
+def organisation_desk(user: User, organisation_id: uuid.UUID | None) -> Organisation:
+    """The door of an organisation's pages: for those who act for it. Raises NotVisible."""
+    if organisation_id is None or not any(held.organisation_id == organisation_id for held in user.held):
+        raise NotVisible
+    return Organisation.objects.get(pk=organisation_id)
+
+
 def centre_for_ministry(user: User, code: str) -> Centre:
     """A centre that this ministry person is responsible for. Raises NotVisible."""
     ministry_desk(user)
@@ -125,6 +132,15 @@ def staff_of(centre_id: uuid.UUID) -> QuerySet[Membership]:
     """Current staff of a centre, by name."""
     return (
         Membership.objects.filter(centre_id=centre_id, role__in=STAFF_ROLES, revoked_at=None)
+        .select_related("user")
+        .order_by("user__name", "id")
+    )
+
+
+def people_of_organisation(organisation_id: uuid.UUID) -> QuerySet[Membership]:
+    """Who acts for a company or training provider now, by name."""
+    return (
+        Membership.objects.filter(organisation_id=organisation_id, revoked_at=None)
         .select_related("user")
         .order_by("user__name", "id")
     )
@@ -259,6 +275,12 @@ def invitable_roles(user: User) -> list[Role]:
     """Roles that a ministry person may offer, in the order of Role."""
     offered = {role for held in user.held if held.role in MINISTRY_ROLES for role in MAY_INVITE.get(held.role, ())}
     return [role for role in Role if role in offered]
+
+
+def roles_to_offer(user: User, organisation_id: uuid.UUID) -> list[Role]:
+    """Roles in this organisation that the person's own roles there let them offer, the humblest first."""
+    own = [held.role for held in user.held if held.organisation_id == organisation_id]
+    return [role for role in reversed(Role) if any(role in MAY_INVITE.get(one, ()) for one in own)]
 
 
 def centre_of(centre_id: uuid.UUID) -> Centre:

@@ -51,3 +51,20 @@ class Head(models.Model):
 
     def __str__(self) -> str:
         return f"{self.chain} {self.number}"
+
+
+class Verification(models.Model):
+    """The last check of one chain. ``entries`` and ``hash`` are its end when it was last found whole.
+
+    A chain that was cut back or written anew since does not lead to that end any more, even if it fits in itself.
+    """
+
+    chain = models.CharField(max_length=36, primary_key=True)
+    at = models.DateTimeField()
+    entries = models.BigIntegerField()
+    hash = models.BinaryField()
+    # The first row that is not what was written; None for a whole chain.
+    broken_at = models.BigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.chain} {self.at:%Y-%m-%d}"

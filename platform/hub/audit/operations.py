@@ -12,7 +12,8 @@ from typing import Any
 from kernel import schema
 
 from .actors import Actor
-from .models import HUB, Entry
+from .models import HUB, Entry, Verification
+from .queries import Proof, check, proof
 
 
 def record(  # noqa: PLR0913  (an entry has that many sides)
@@ -51,3 +52,29 @@ def record(  # noqa: PLR0913  (an entry has that many sides)
             )
         ]
     )
+
+
+def verify(*, now: datetime) -> Proof | None:
+    """Check every chain and keep what was found. Returns it for all together; None while nothing is recorded.
+
+    A broken chain keeps the end at which it was last whole: a break does not heal by being looked at again.
+    """
+    checked = check()
+    whole = [Verification(chain=c.chain, at=now, entries=c.entries, hash=c.hash) for c in checked if not c.broken_at]
+    broken = [
+        Verification(chain=c.chain, at=now, entries=0, hash=b"", broken_at=c.broken_at) for c in checked if c.broken_at
+    ]
+    _keep(whole, ["at", "entries", "hash", "broken_at"])
+    _keep(broken, ["at", "broken_at"])
+    return proof(everything=True)
+
+
+def _keep(verifications: list[Verification], fields: list[str]) -> None:
+    Verification.objects.bulk_create(
+        verifications, update_conflicts=True, unique_fields=["chain"], update_fields=fields, batch_size=1000
+    )
+
+
+def note_check_asked(*, by: Actor, now: datetime) -> None:
+    """Somebody had the whole trail checked outside its nightly turn."""
+    record(by=by, action="trail.check_asked", object_type="trail", object_id="", now=now)

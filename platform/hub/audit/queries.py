@@ -2,12 +2,12 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet, Sum
 
-from .models import HUB, Entry
+from .models import HUB, Entry, Verification
 
 
 def trail(
@@ -44,6 +44,16 @@ class Break:
     number: int
 
 
+@dataclass(frozen=True)
+class Checked:
+    """One chain, recomputed: its last number and hash, and the first broken number if it is not whole."""
+
+    chain: str
+    entries: int
+    hash: bytes
+    broken_at: int | None
+
+
 _VERIFY = """
 WITH linked AS (
     SELECT e.chain, e.number, e.hash, e.previous_hash,
@@ -53,20 +63,54 @@ WITH linked AS (
     FROM audit_entry e
     WHERE %(chain)s::text IS NULL OR e.chain = %(chain)s
     WINDOW chain AS (PARTITION BY e.chain ORDER BY e.number)
+), ends AS (
+    SELECT DISTINCT ON (chain) chain, number, hash FROM linked ORDER BY chain, number DESC
 ), broken AS (
     SELECT chain, number FROM linked
     WHERE hash <> computed OR previous_hash <> link OR number <> position
     UNION ALL
     SELECT h.chain, h.number FROM audit_head h
-    LEFT JOIN (SELECT chain, max(number) AS number FROM linked GROUP BY chain) l USING (chain)
-    WHERE (%(chain)s::text IS NULL OR h.chain = %(chain)s) AND h.number > coalesce(l.number, 0)
+    LEFT JOIN ends USING (chain)
+    WHERE (%(chain)s::text IS NULL OR h.chain = %(chain)s) AND h.number > coalesce(ends.number, 0)
+    UNION ALL
+    SELECT v.chain, v.entries FROM audit_verification v
+    LEFT JOIN linked l ON l.chain = v.chain AND l.number = v.entries
+    WHERE (%(chain)s::text IS NULL OR v.chain = %(chain)s) AND v.entries > 0 AND l.hash IS DISTINCT FROM v.hash
 )
-SELECT chain, min(number) FROM broken GROUP BY chain ORDER BY chain
+SELECT chain, coalesce(ends.number, 0), coalesce(ends.hash, ''::bytea), first.number
+FROM ends FULL JOIN (SELECT chain, min(number) AS number FROM broken GROUP BY chain) first USING (chain)
+ORDER BY chain
 """
 
 
-def breaks(*, chain: str | None = None) -> list[Break]:
-    """Where rows were changed, removed or slipped in, by recomputing every hash; empty for a whole trail."""
+def check(*, chain: str | None = None) -> list[Checked]:
+    """Recompute every hash of one chain or of all: as much work as there are rows, so not for a page."""
     with connection.cursor() as cursor:
         cursor.execute(_VERIFY, {"chain": chain})
-        return [Break(chain, number) for chain, number in cursor.fetchall()]
+        return [Checked(chain, entries, bytes(end), broken) for chain, entries, end, broken in cursor.fetchall()]
+
+
+def breaks(*, chain: str | None = None) -> list[Break]:
+    """Where rows were changed, removed or slipped in; empty for a whole trail. As slow as ``check``."""
+    return [Break(one.chain, one.broken_at) for one in check(chain=chain) if one.broken_at is not None]
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What the last check found: how many entries it went through, and the breaks if there were any."""
+
+    at: datetime
+    entries: int
+    breaks: tuple[Break, ...]
+
+
+def proof(*, centre_id: uuid.UUID | None = None, everything: bool = False) -> Proof | None:
+    """The last check of one chain (as in ``trail``), or of all together; None before the first one."""
+    found = Verification.objects.order_by("chain")
+    if not everything:
+        found = found.filter(chain=str(centre_id) if centre_id else HUB)
+    totals = found.aggregate(at=Max("at"), entries=Sum("entries"))
+    if totals["at"] is None:
+        return None
+    broken = found.filter(broken_at__isnull=False).values_list("chain", "broken_at")
+    return Proof(totals["at"], totals["entries"], tuple(Break(chain, number) for chain, number in broken if number))

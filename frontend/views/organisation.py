@@ -1,0 +1,104 @@
+"""The pages of a company or training provider: its own people, for those who act for it."""
+
+import uuid
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from hub.accounts import operations, queries
+from hub.accounts.models import Organisation
+from hub.accounts.roles import Role
+from kernel.errors import DomainError
+
+from .. import mail
+from ..account_forms import InviteStaffForm, ReasonForm
+from ..people import View, actor, person, signed_in
+
+
+def for_its_people(view: Callable[..., HttpResponse]) -> View:
+    """What is another organisation's, or nobody's, is not there."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except queries.NotVisible:
+            raise Http404 from None
+
+    return signed_in(guarded)
+
+
+@never_cache
+@for_its_people
+def people(request: HttpRequest, organisation_id: uuid.UUID) -> HttpResponse:
+    """Who acts for the organisation, and who is invited."""
+    organisation = queries.organisation_desk(person(request), organisation_id)
+    offered = queries.roles_to_offer(person(request), organisation_id)
+    form = InviteStaffForm(request.POST or None, roles=offered)
+    if request.method == "POST":
+        if not offered:
+            raise Http404
+        if form.is_valid():
+            return _invite(request, organisation, form)
+    context = {
+        "organisation": organisation,
+        "form": form if offered else None,
+        "people": queries.people_of_organisation(organisation_id),
+        "invitations": queries.open_invitations(now=timezone.now(), organisation_id=organisation_id),
+        "manageable": set(offered),
+        "me": person(request).pk,
+    }
+    return render(request, "pages/organisation/people.html", context)
+
+
+def _invite(request: HttpRequest, organisation: Organisation, form: InviteStaffForm) -> HttpResponse:
+    if limited := ratelimit.consume_or_429(request, action="invite", user=person(request)):
+        return limited
+    offer, token = operations.invite(
+        person(request),
+        Role(form.cleaned_data["role"]),
+        name=form.cleaned_data["name"],
+        email=form.cleaned_data["email"],
+        organisation=organisation,
+        by=actor(request),
+        now=timezone.now(),
+    )
+    return mail.deliver_invitation(request, offer, token)
+
+
+@require_POST
+@for_its_people
+def end_membership(request: HttpRequest, membership_id: int) -> HttpResponse:
+    """Take a role from a colleague; it counts at their next click."""
+    membership = queries.membership_to_manage(person(request), membership_id)
+    organisation = queries.organisation_desk(person(request), membership.organisation_id)
+    form = ReasonForm(request.POST)
+    try:
+        if form.is_valid():
+            reason = form.cleaned_data["reason"]
+            operations.revoke(membership, by=actor(request), now=timezone.now(), reason=reason)
+            messages.success(request, _("The role was ended."))
+        else:
+            messages.error(request, _("Say why, so that it stands in the trail."))
+    except DomainError as error:
+        messages.error(request, str(error))
+    return redirect("hub:organisation", organisation.pk)
+
+
+@require_POST
+@for_its_people
+def revoke_invitation(request: HttpRequest, invitation_id: uuid.UUID) -> HttpResponse:
+    offer = queries.invitation_to_manage(person(request), invitation_id)
+    organisation = queries.organisation_desk(person(request), offer.organisation_id)
+    operations.revoke_invitation(offer, by=actor(request), now=timezone.now())
+    messages.success(request, _("The invitation was ended. Its link no longer works."))
+    return redirect("hub:organisation", organisation.pk)

@@ -218,6 +218,7 @@ def site(django_db_setup: None, django_db_blocker) -> Iterator[Site]:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         own.environment["BALAI_PORT_SUFFIX"] = f":{port}"
+        own.environment["BALAI_CENTRE_LIMIT_FACTOR"] = "1000"  # tests ask more than people do
         for command in (["collectstatic", "--noinput"], ["make_demo"]):
             done = own.manage(*command)
             assert done.returncode == 0, done.stderr

@@ -25,7 +25,7 @@ clock = time.monotonic
 class Limit:
     """So many requests at once, and so many a second from then on."""
 
-    burst: int
+    burst: float
     per_second: float
 
 

@@ -223,6 +223,7 @@ def site(django_db_setup: None, django_db_blocker, tmp_path_factory) -> Iterator
             port = free.getsockname()[1]
         mail = tmp_path_factory.mktemp("mail")
         own.environment.update(BALAI_PORT_SUFFIX=f":{port}", BALAI_EMAIL_URL=f"filemail:///{mail}")
+        own.environment["BALAI_CENTRE_LIMIT_FACTOR"] = "1000"  # tests ask more than people do
         for command in (["collectstatic", "--noinput"], ["make_demo"]):
             done = own.manage(*command)
             assert done.returncode == 0, done.stderr

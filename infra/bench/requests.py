@@ -72,7 +72,12 @@ def _workers(plain_schema: str) -> Iterator[dict[str, Worker]]:
         name: subprocess.Popen(
             [sys.executable, "-m", "infra.bench.request_worker"],
             cwd=embedded.ROOT,
-            env={**os.environ, "DJANGO_SETTINGS_MODULE": module, "BALAI_BENCH_SCHEMA": plain_schema},
+            env={
+                **os.environ,
+                "DJANGO_SETTINGS_MODULE": module,
+                "BALAI_BENCH_SCHEMA": plain_schema,
+                "BALAI_CENTRE_LIMIT_FACTOR": "1000",
+            },
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -257,7 +257,11 @@ ACCOUNT_RATE_LIMITS = {
 }
 # What one centre's host may be asked in each process: so many at once, then so many a second. A sign-in costs half a
 # second of a core, so these are few; a class of forty that signs in together still gets in.
-BALAI_CENTRE_LIMITS = {"read": (600, 20.0), "write": (120, 4.0), "sign_in": (40, 0.5)}
+_TIMES = env.float("BALAI_CENTRE_LIMIT_FACTOR", default=1.0)
+BALAI_CENTRE_LIMITS = {
+    kind: (burst * _TIMES, per_second * _TIMES)
+    for kind, burst, per_second in (("read", 600, 20), ("write", 120, 4), ("sign_in", 40, 0.5))
+}
 MFA_ADAPTER = "frontend.adapters.MFAAdapter"
 MFA_FORMS = {"add_webauthn": "frontend.account_forms.AddPasskeyForm"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]

@@ -3,6 +3,7 @@
 ``/metrics`` answers whoever brings the token of ``BALAI_METRICS_TOKEN``; for everyone else there is no such address.
 """
 
+import logging
 import secrets
 import threading
 import time
@@ -26,6 +27,8 @@ from fleet import status
 from hub.centres.models import State
 from kernel import database, schema
 from workflows import queries
+
+logger = logging.getLogger(__name__)
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, float("inf"))
@@ -115,13 +118,16 @@ class FleetCollector(Collector):
     """The platform as a whole, read when it is asked for."""
 
     def collect(self) -> Iterator[Metric]:
+        is_up, vitals = False, None
         try:
             with database.connect_briefly() as plain:
+                is_up = True
                 vitals = queries.vitals(plain)
-        except psycopg.Error:
-            yield _gauge("balai_database_up", "Whether the database answers.", 0)
+        except psycopg.Error as error:
+            logger.warning("The fleet could not be read for a scrape: %s", type(error).__name__)
+        yield _gauge("balai_database_up", "Whether the database lets us in.", int(is_up))
+        if vitals is None:
             return
-        yield _gauge("balai_database_up", "Whether the database answers.", 1)
         yield from _about_the_fleet(vitals)
         yield from _about_jobs(vitals)
         yield from _about_schemas()

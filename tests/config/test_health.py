@@ -52,13 +52,14 @@ def test_all_is_well(own_database, worker):
     }
 
 
-def test_without_a_database_the_process_lives_but_nobody_is_sent_to_it(no_database):
+def test_without_a_database_the_process_lives_but_nobody_is_sent_to_it(no_database, caplog):
     assert Client(HTTP_HOST=BY_ADDRESS).get("/healthz").json() == {"status": "alive"}
     answer = ready()
     assert answer.status_code == 503
     assert answer.json()["status"] == "unavailable"
     assert answer.json()["checks"]["database"] == "the database does not answer"
     assert "tidak_ada" not in answer.content.decode(), "the driver's words name what is not the world's business"
+    assert not caplog.records, "a line, or a report to Sentry, for every probe"
 
 
 def test_a_process_lives_without_asking_the_database(db, django_assert_num_queries):

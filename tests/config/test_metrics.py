@@ -151,6 +151,22 @@ def test_schemas_are_measured_by_the_worker(own_database: OwnDatabase, plain):
     assert value(samples, "balai_schemas_measured_timestamp_seconds") == pytest.approx(time.time(), abs=60)
 
 
+def test_the_handbook_names_what_there_is(own_database: OwnDatabase, plain, hub_client):
+    """And its alerts ask for nothing else."""
+    plain.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
+    jobs.measure_fleet(timestamp=0)
+    hub_client.get("/")
+    there = {name for name, _labels in scrape()}
+    text = (ROOT / "docs" / "operations.md").read_text()
+    named = set(re.findall(r"\b(?:balai|django)_[a-z_]+[a-z]\b", text))
+    assert len(named) > 15
+    missing = {name for name in named if name not in there and f"{name}_bucket" not in there}
+    # These two have a sample only once a run ended well, or a job succeeded.
+    assert missing <= {"balai_run_last_success_timestamp_seconds", "balai_job_last_success_timestamp_seconds"}
+    ours = {name for name in there if name.startswith("balai_") and not name.endswith("_created")}
+    assert {name for name in ours if name not in text} <= {"balai_pool_free", "balai_pool_waiting"}
+
+
 def test_a_measurement_is_not_for_a_centre_to_see(centre, monkeypatch):
     monkeypatch.setattr(status, "read", lambda: status.FleetStatus(up_to_date=["c_x"]))
     status.measure(now=timezone.now())
@@ -165,6 +181,13 @@ def test_without_a_database_requests_are_still_shown(hub_client, monkeypatch):
     assert value(samples, "balai_database_up") == 0
     assert not any(name == "balai_centres" for name, _labels in samples)
     assert any(name.startswith("python_info") for name, _labels in samples)
+
+
+def test_a_database_that_is_up_but_cannot_tell_is_not_called_down(own_database: OwnDatabase, plain):
+    plain.execute("ALTER TABLE procrastinate_workers RENAME TO moved")
+    samples = scrape()
+    assert value(samples, "balai_database_up") == 1
+    assert not any(name == "balai_centres" for name, _labels in samples)
 
 
 def test_a_short_token_stops_the_start():

@@ -119,6 +119,9 @@ class InviteStaffForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(role.value, role.label) for role in roles]
 
+    def clean_role(self) -> Role:
+        return Role(self.cleaned_data["role"])
+
 
 class InviteForm(InviteStaffForm):
     """An invitation from the ministry: with the centre, organisation or provinces that the role needs."""
@@ -169,7 +172,7 @@ class InviteForm(InviteStaffForm):
     def offer(self) -> dict[str, Any]:
         """What ``operations.invite`` takes, with just the scope that the role needs."""
         data = self.cleaned_data
-        role = Role(data["role"])
+        role = data["role"]
         organisation = None
         if kind := _ORGANISATION_KIND.get(role):
             name = data["organisation"].strip()

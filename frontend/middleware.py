@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
@@ -42,6 +43,25 @@ def centre_limit(get_response: GetResponse) -> GetResponse:
         if centre is not None and (seconds := limits.wait(request, centre.id)):
             return errors.too_many_requests(request, seconds=math.ceil(seconds))
         return get_response(request)
+
+    return middleware
+
+
+def followed_session(get_response: GetResponse) -> GetResponse:
+    """When Django gives a session another key, the person's list of devices follows.
+
+    Without it a session that went on under a new SECRET_KEY could be ended neither there nor by an erasure.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        before = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+        response = get_response(request)
+        now = request.session.session_key
+        if before and now and before != now and request.user.is_authenticated:
+            known = UserSession.objects.filter(user=request.user)
+            if not known.filter(session_key=now).exists():
+                known.filter(session_key=before).update(session_key=now)
+        return response
 
     return middleware
 

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from hub.audit.actors import Actor
 
 from ..account_forms import NewAccountForm
 from ..people import actor, person, signed_in
+from . import members
 from .handover import BACKEND
 
 
@@ -97,15 +98,5 @@ def _create(form: NewAccountForm, *, proven: str, now: datetime) -> User | None:
 @signed_in
 def revoke(request: HttpRequest, invitation_id: uuid.UUID) -> HttpResponse:
     """On the hub: end an open invitation, by whoever could have sent it."""
-    end_invitation(request, invitation_id)
+    members.end_invitation(request, invitation_id)
     return redirect("hub:people")
-
-
-def end_invitation(request: HttpRequest, invitation_id: uuid.UUID) -> None:
-    """End it and say so. Raises Http404 for an invitation that is not this person's to end."""
-    try:
-        offer = queries.invitation_to_manage(person(request), invitation_id)
-    except queries.NotVisible:
-        raise Http404 from None
-    operations.revoke_invitation(offer, by=actor(request), now=timezone.now())
-    messages.success(request, _("The invitation was ended. Its link no longer works."))

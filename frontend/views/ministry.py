@@ -17,8 +17,9 @@ from kernel.errors import DomainError
 from workflows.trail import ask_for_check
 
 from .. import mail
-from ..account_forms import InviteForm, ReasonForm, VisitForm
+from ..account_forms import InviteForm, VisitForm
 from ..people import actor, ministry, person
+from . import members
 from .trail import trail_page
 
 
@@ -45,7 +46,7 @@ def people(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = InviteForm(request.POST or None, roles=offered)
     if request.method == "POST" and form.is_valid():
-        return _invite(request, form)
+        return members.invite(request, **form.offer())
     context = {
         "form": form,
         "people": queries.ministry_people(),
@@ -56,31 +57,10 @@ def people(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/ministry/people.html", context)
 
 
-def _invite(request: HttpRequest, form: InviteForm) -> HttpResponse:
-    if limited := ratelimit.consume_or_429(request, action="invite", user=person(request)):
-        return limited
-    try:
-        offer, token = operations.invite(person(request), by=actor(request), now=timezone.now(), **form.offer())
-    except DomainError as error:
-        messages.error(request, str(error))
-        return redirect("hub:people")
-    return mail.deliver_invitation(request, offer, token)
-
-
 @require_POST
 @ministry
 def end_membership(request: HttpRequest, membership_id: int) -> HttpResponse:
-    form = ReasonForm(request.POST)
-    membership = queries.membership_to_manage(person(request), membership_id)
-    try:
-        if form.is_valid():
-            reason = form.cleaned_data["reason"]
-            operations.revoke(membership, by=actor(request), now=timezone.now(), reason=reason)
-            messages.success(request, _("The role was ended."))
-        else:
-            messages.error(request, _("Say why, so that it stands in the trail."))
-    except operations.LastHead as error:
-        messages.error(request, str(error))
+    members.end_role(request, members.membership_to_end(request, membership_id))
     return redirect("hub:people")
 
 

@@ -5,23 +5,17 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from allauth.core import ratelimit
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from hub.accounts import operations, queries
-from hub.accounts.models import Organisation
-from hub.accounts.roles import Role
-from kernel.errors import DomainError
+from hub.accounts import queries
 
-from .. import mail
-from ..account_forms import InviteStaffForm, ReasonForm
-from ..people import View, actor, person, signed_in
+from ..account_forms import InviteStaffForm
+from ..people import View, person, signed_in
+from . import members
 
 
 def for_its_people(view: Callable[..., HttpResponse]) -> View:
@@ -48,7 +42,7 @@ def people(request: HttpRequest, organisation_id: uuid.UUID) -> HttpResponse:
         if not offered:
             raise Http404
         if form.is_valid():
-            return _invite(request, organisation, form)
+            return members.invite(request, organisation=organisation, **form.cleaned_data)
     context = {
         "organisation": organisation,
         "form": form if offered else None,
@@ -60,37 +54,13 @@ def people(request: HttpRequest, organisation_id: uuid.UUID) -> HttpResponse:
     return render(request, "pages/organisation/people.html", context)
 
 
-def _invite(request: HttpRequest, organisation: Organisation, form: InviteStaffForm) -> HttpResponse:
-    if limited := ratelimit.consume_or_429(request, action="invite", user=person(request)):
-        return limited
-    offer, token = operations.invite(
-        person(request),
-        Role(form.cleaned_data["role"]),
-        name=form.cleaned_data["name"],
-        email=form.cleaned_data["email"],
-        organisation=organisation,
-        by=actor(request),
-        now=timezone.now(),
-    )
-    return mail.deliver_invitation(request, offer, token)
-
-
 @require_POST
 @for_its_people
 def end_membership(request: HttpRequest, membership_id: int) -> HttpResponse:
     """Take a role from a colleague; it counts at their next click."""
     membership = queries.membership_to_manage(person(request), membership_id)
     organisation = queries.organisation_desk(person(request), membership.organisation_id)
-    form = ReasonForm(request.POST)
-    try:
-        if form.is_valid():
-            reason = form.cleaned_data["reason"]
-            operations.revoke(membership, by=actor(request), now=timezone.now(), reason=reason)
-            messages.success(request, _("The role was ended."))
-        else:
-            messages.error(request, _("Say why, so that it stands in the trail."))
-    except DomainError as error:
-        messages.error(request, str(error))
+    members.end_role(request, membership)
     return redirect("hub:organisation", organisation.pk)
 
 
@@ -99,6 +69,5 @@ def end_membership(request: HttpRequest, membership_id: int) -> HttpResponse:
 def revoke_invitation(request: HttpRequest, invitation_id: uuid.UUID) -> HttpResponse:
     offer = queries.invitation_to_manage(person(request), invitation_id)
     organisation = queries.organisation_desk(person(request), offer.organisation_id)
-    operations.revoke_invitation(offer, by=actor(request), now=timezone.now())
-    messages.success(request, _("The invitation was ended. Its link no longer works."))
+    members.end_invitation(request, invitation_id)
     return redirect("hub:organisation", organisation.pk)

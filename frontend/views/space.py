@@ -15,15 +15,13 @@ from django.views.decorators.http import require_POST, require_safe
 from hub.accounts import operations, queries
 from hub.accounts.roles import MAY_INVITE, STAFF_ROLES, Role
 from hub.centres.queries import profile
-from kernel.errors import DomainError
 from tenants.site import operations as site
 from tenants.site import queries as site_queries
 
-from .. import mail
-from ..account_forms import InviteStaffForm, ProfileForm, ReasonForm
+from ..account_forms import InviteStaffForm, ProfileForm
 from ..people import actor, centre_staff, person
 from ..upload_forms import PhotoForm
-from .invitations import end_invitation
+from . import members
 from .trail import trail_page
 
 
@@ -100,7 +98,7 @@ def staff(request: HttpRequest) -> HttpResponse:
         if not offered:
             raise Http404
         if form.is_valid():
-            return _invite(request, form)
+            return members.invite(request, centre=profile(centre_id), **form.cleaned_data)
     context = {
         "form": form if offered else None,
         "staff": queries.staff_of(centre_id),
@@ -119,49 +117,21 @@ def _offered(request: HttpRequest) -> list[Role]:
     return sorted(offered, key=list(Role).index, reverse=True)
 
 
-def _invite(request: HttpRequest, form: InviteStaffForm) -> HttpResponse:
-    if limited := ratelimit.consume_or_429(request, action="invite", user=person(request)):
-        return limited
-    centre = profile(request.centre.id)  # type: ignore[attr-defined]
-    offer, token = operations.invite(
-        person(request),
-        Role(form.cleaned_data["role"]),
-        name=form.cleaned_data["name"],
-        email=form.cleaned_data["email"],
-        centre=centre,
-        by=actor(request),
-        now=timezone.now(),
-    )
-    return mail.deliver_invitation(request, offer, token)
-
-
 @require_POST
 @centre_staff
 def end_membership(request: HttpRequest, membership_id: int) -> HttpResponse:
     """Take a role from a colleague; it counts at their next click."""
-    try:
-        membership = queries.membership_to_manage(person(request), membership_id)
-    except queries.NotVisible:
-        raise Http404 from None
+    membership = members.membership_to_end(request, membership_id)
     if membership.centre_id != request.centre.id:  # type: ignore[attr-defined]
         raise Http404
-    form = ReasonForm(request.POST)
-    try:
-        if form.is_valid():
-            reason = form.cleaned_data["reason"]
-            operations.revoke(membership, by=actor(request), now=timezone.now(), reason=reason)
-            messages.success(request, _("The role was ended."))
-        else:
-            messages.error(request, _("Say why, so that it stands in the trail."))
-    except DomainError as error:
-        messages.error(request, str(error))
+    members.end_role(request, membership)
     return redirect("centre:staff")
 
 
 @require_POST
 @centre_staff
 def revoke_invitation(request: HttpRequest, invitation_id: uuid.UUID) -> HttpResponse:
-    end_invitation(request, invitation_id)
+    members.end_invitation(request, invitation_id)
     return redirect("centre:staff")
 
 

@@ -35,7 +35,10 @@ def measure_fleet(timestamp: int, **later: object) -> int:
 @app.periodic(cron="17 19 * * *")
 @app.task(queueing_lock="apply-retention", pass_context=False)
 def apply_retention(timestamp: int, **later: object) -> dict[str, int]:
-    """Each night (19.17 UTC is 02.17 in Jakarta): what people left behind goes when its time is over. Returns rows by table."""
+    """Each night (19.17 UTC is 02.17 in Jakarta): what people left behind goes when its time is over.
+
+    Returns rows by table.
+    """
     remove_old_jobs = app.configure_task("builtin:procrastinate.builtin_tasks.remove_old_jobs")
     remove_old_jobs.defer(max_hours=retention.policy().queue_days * 24, remove_failed=True)
     return retention.apply(now=timezone.now())

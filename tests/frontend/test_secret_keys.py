@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.core import mail
 from django.test import Client
 
@@ -52,6 +53,21 @@ def test_a_kept_session_moves_on_to_the_new_key(hub_client, siti, settings):
     assert hub_client.get("/akun/").status_code == 200
     settings.SECRET_KEY_FALLBACKS = []
     assert hub_client.get("/akun/").status_code == 200
+
+
+def test_a_kept_session_can_still_be_ended_from_another_device(hub_client, siti, settings):
+    """Django gives it another key then; the list of devices follows."""
+    sign_in(hub_client)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = NEW, [OLD]
+    for _visit in range(2):
+        assert hub_client.get("/akun/").status_code == 200
+    assert UserSession.objects.get().session_key == hub_client.session.session_key
+    other = Client(HTTP_HOST=hub_client.defaults["HTTP_HOST"])
+    sign_in(other)
+    other.post("/akun/perangkat/")
+    assert UserSession.objects.count() == 1
+    assert hub_client.get("/akun/").status_code == 302
+    assert other.get("/akun/").status_code == 200
 
 
 def test_links_to_a_new_password(hub_client, siti, moved):

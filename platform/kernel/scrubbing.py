@@ -6,12 +6,11 @@ other words and are not masked; do not log them.
 
 import re
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
 _GAP = r"[ .\-+]?"
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_UUID = re.compile(r"((?<![\w\-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\w\-]))", re.IGNORECASE)
 _PATTERNS = (
     (re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+", re.IGNORECASE), "[email]"),
     # A NIK has 16 digits, as have family cards (KK); people write both in groups.
@@ -34,13 +33,15 @@ def text(value: str) -> str:
     """
     while (plain := unquote(value)) != value:
         value = plain
+    # The ids among the pieces stand at odd places.
+    pieces = _UUID.split(value)
+    return "".join(piece if place % 2 else _masked(piece) for place, piece in enumerate(pieces))
+
+
+def _masked(piece: str) -> str:
     for pattern, mask in _PATTERNS:
-        value = pattern.sub(partial(_mask, mask), value)
-    return value
-
-
-def _mask(mask: str, found: re.Match[str]) -> str:
-    return found[0] if _UUID.fullmatch(found[0]) else mask
+        piece = pattern.sub(mask, piece)
+    return piece
 
 
 def anything(value: Any) -> Any:

@@ -23,6 +23,7 @@ from django.conf import settings
 from django.db import connection, connections
 from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
+from hypothesis import settings as hypothesis_settings
 
 from config import embedded, health
 from frontend import limits
@@ -33,6 +34,12 @@ from hub.regions.management.commands.load_regions import DEFAULT as REGIONS
 from hub.regions.models import Regency
 from kernel import database
 from workflows import onboarding
+
+# The suite tries the same examples every time, so that a landing depends on the change alone, without a clock on them.
+# HYPOTHESIS_PROFILE=explore make test looks for new ones.
+hypothesis_settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis_settings.register_profile("explore", deadline=None)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 ROOT = Path(__file__).resolve().parents[1]
 ClientFor = Callable[[Centre], Client]

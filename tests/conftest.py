@@ -247,6 +247,16 @@ def site(django_db_setup: None, django_db_blocker, tmp_path_factory) -> Iterator
             server.wait(timeout=30)
 
 
+def wait_until_it_listens(port: int, server: subprocess.Popen) -> None:
+    for _attempt in range(150):
+        assert server.poll() is None, f"It ended: {server.stderr.read() if server.stderr else ''}"
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise AssertionError("It did not come up.")
+
+
 def _wait_until_up(port: int, server: subprocess.Popen) -> None:
     request = urllib.request.Request(f"http://127.0.0.1:{port}/", headers={"Host": settings.BALAI_DOMAIN})
     for _attempt in range(150):

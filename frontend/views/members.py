@@ -12,11 +12,17 @@ from django.utils.translation import gettext as _
 
 from hub.accounts import operations, queries
 from hub.accounts.models import Invitation, Membership
+from hub.accounts.roles import Role
 from kernel.errors import DomainError
 
 from .. import mail
 from ..account_forms import ReasonForm
 from ..people import actor, person
+
+
+def humblest_first(own: frozenset[Role]) -> list[Role]:
+    """What holders of these roles may offer. What is preselected is what a hasty click gives."""
+    return queries.roles_to_offer(own)[::-1]
 
 
 def invite(request: HttpRequest, **offer: Any) -> HttpResponse:

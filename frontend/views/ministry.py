@@ -30,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "visits": queries.visits_by(person(request))[:10],
         "may_visit": bool(request.roles & SUPPORT_ROLES),  # type: ignore[attr-defined]
-        "may_invite": bool(queries.invitable_roles(person(request))),
+        "may_invite": bool(queries.roles_to_offer(request.roles)),  # type: ignore[attr-defined]
         "may_audit": Role.SUPER_ADMIN in request.roles,  # type: ignore[attr-defined]
         "now": timezone.now(),
     }
@@ -41,7 +41,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @ministry
 def people(request: HttpRequest) -> HttpResponse:
     """Who holds which role of the ministry, and a form to offer one."""
-    offered = queries.invitable_roles(person(request))
+    offered = queries.roles_to_offer(request.roles)  # type: ignore[attr-defined]
     if not offered:
         raise Http404
     form = InviteForm(request.POST or None, roles=offered)

@@ -36,7 +36,7 @@ def for_its_people(view: Callable[..., HttpResponse]) -> View:
 def people(request: HttpRequest, organisation_id: uuid.UUID) -> HttpResponse:
     """Who acts for the organisation, and who is invited."""
     organisation = queries.organisation_desk(person(request), organisation_id)
-    offered = queries.roles_to_offer(person(request), organisation_id)
+    offered = members.humblest_first(queries.roles_at(person(request), organisation_id))
     form = InviteStaffForm(request.POST or None, roles=offered)
     if request.method == "POST":
         if not offered:

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from hub.accounts import operations, queries
-from hub.accounts.roles import MAY_INVITE, STAFF_ROLES, Role
+from hub.accounts.roles import STAFF_ROLES
 from hub.centres.queries import profile
 from tenants.site import operations as site
 from tenants.site import queries as site_queries
@@ -92,7 +92,8 @@ def remove_photo(request: HttpRequest) -> HttpResponse:
 def staff(request: HttpRequest) -> HttpResponse:
     """Who works here, and who is invited."""
     centre_id, user = request.centre.id, person(request)  # type: ignore[attr-defined]
-    offered = _offered(request)
+    own = request.access.roles  # type: ignore[attr-defined]
+    offered = [role for role in members.humblest_first(own) if role in STAFF_ROLES]
     form = InviteStaffForm(request.POST or None, roles=offered)
     if request.method == "POST":
         if not offered:
@@ -107,14 +108,6 @@ def staff(request: HttpRequest) -> HttpResponse:
         "me": user.pk,
     }
     return render(request, "pages/space/staff.html", context)
-
-
-def _offered(request: HttpRequest) -> list[Role]:
-    """The roles that this person may offer here; none for a visitor."""
-    roles = request.access.roles  # type: ignore[attr-defined]
-    offered = {role for own in roles for role in MAY_INVITE.get(own, ()) if role in STAFF_ROLES}
-    # The humblest role first: what is preselected is what a hasty click gives.
-    return sorted(offered, key=list(Role).index, reverse=True)
 
 
 @require_POST

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, wait_until_it_listens
 
 NIK, EMAIL, PHONE = "3505014107900001", "siti.aminah@contoh.id", "081234567890"
 REQUEST_ID = str(uuid.UUID(int=77))
@@ -113,21 +113,11 @@ def failing(django_db_setup, django_db_blocker, receiver, tmp_path_factory) -> I
             cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT,
         )  # fmt: skip
         try:
-            _wait_until_it_listens(port, server)
+            wait_until_it_listens(port, server)
             yield Failing(port, said)
         finally:
             server.terminate()
             server.wait(timeout=30)
-
-
-def _wait_until_it_listens(port: int, server: subprocess.Popen) -> None:
-    for _attempt in range(150):
-        assert server.poll() is None, "gunicorn ended"
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise AssertionError("gunicorn did not come up.")
 
 
 def found_in(text: str) -> list[str]:

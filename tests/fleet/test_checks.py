@@ -19,7 +19,7 @@ from django.db import connection
 from config import startup
 from fleet import checks
 from fleet.lock import single_flight
-from tests.conftest import ROOT
+from tests.conftest import ROOT, wait_until_it_listens
 
 
 def found():
@@ -152,7 +152,7 @@ def pooler(request, own_database):
         command = ["setpriv", f"--reuid={user}", "--clear-groups", *command]
     server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:
-        _wait_until_it_listens(port, server)
+        wait_until_it_listens(port, server)
         yield request.param, port
     finally:
         server.terminate()
@@ -162,17 +162,6 @@ def pooler(request, own_database):
 
 def _owner_of_the_socket(host):
     return Path(host).owner() if host.startswith("/") else "nobody"
-
-
-def _wait_until_it_listens(port, server):
-    for _attempt in range(100):
-        assert server.poll() is None, f"pgbouncer ended: {server.stderr.read()}"
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except ConnectionError:
-            time.sleep(0.05)
-    raise AssertionError("pgbouncer did not come up.")
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ thing does not learn whether it exists. No view fetches a row by its id alone.
 """
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -271,16 +272,14 @@ def lacks_consent(user: User) -> bool:
     return any(state.text.required and not state.is_current for state in consents_of(user))
 
 
-def invitable_roles(user: User) -> list[Role]:
-    """Roles that a ministry person may offer, in the order of Role."""
-    offered = {role for held in user.held if held.role in MINISTRY_ROLES for role in MAY_INVITE.get(held.role, ())}
+def roles_to_offer(own: Iterable[Role]) -> list[Role]:
+    """Roles that whoever holds these may offer, in the order of Role."""
+    offered = {role for one in own for role in MAY_INVITE.get(one, ())}
     return [role for role in Role if role in offered]
 
 
-def roles_to_offer(user: User, organisation_id: uuid.UUID) -> list[Role]:
-    """Roles in this organisation that the person's own roles there let them offer, the humblest first."""
-    own = [held.role for held in user.held if held.organisation_id == organisation_id]
-    return [role for role in reversed(Role) if any(role in MAY_INVITE.get(one, ()) for one in own)]
+def roles_at(user: User, organisation_id: uuid.UUID) -> frozenset[Role]:
+    return frozenset(held.role for held in user.held if held.organisation_id == organisation_id)
 
 
 def centre_of(centre_id: uuid.UUID) -> Centre:

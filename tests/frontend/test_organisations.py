@@ -127,6 +127,7 @@ def test_who_may_not_invite_only_reads(enter, mekar, role):
 
 
 def test_whoever_has_left_sees_nothing(owner_client, mekar):
+    member(mekar, "Bima", Role.PARTNER_OWNER)
     left = Membership.objects.get(user__name="Ayu")
     operations.revoke(left, by=SYSTEM, now=NOW, reason="Selesai")
     assert owner_client.get(f"/mitra/{mekar.pk}/").status_code == 404

@@ -13,6 +13,7 @@ from hub.accounts import queries
 from hub.accounts.models import Invitation, SupportVisit, User
 from hub.centres import hosts
 from hub.centres.models import Centre
+from hub.partners.models import JoinRequest, Verification
 
 
 def _send(to: str, name: str, context: dict[str, Any]) -> None:
@@ -64,3 +65,17 @@ def tell_heads_of_visit(visit: SupportVisit) -> None:
     for head in queries.heads_of(visit.centre_id):
         if head.email:
             _send(head.email, "visit", {"visit": visit, "head": head, "link": link})
+
+
+def tell_owners_of_decision(verification: Verification) -> None:
+    """Tell whoever answers for the company what the ministry has decided, and why."""
+    organisation = verification.organisation
+    link = _hub_link("company_verification", organisation.pk)
+    for owner in queries.owners_of(organisation.pk):
+        if owner.email:
+            context = {"verification": verification, "organisation": organisation, "owner": owner, "link": link}
+            _send(owner.email, "verification", context)
+
+
+def tell_of_refused_wish(wish: JoinRequest) -> None:
+    _send(wish.email, "join_refused", {"wish": wish})

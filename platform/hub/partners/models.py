@@ -144,6 +144,8 @@ class Verification(models.Model):
     submitted_at = models.DateTimeField()
     decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
+    # Who took the ministry's word back; that it was given, and by whom, stays.
+    ended_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     # Why it was refused or withdrawn: the company reads it.
     reason = models.CharField(max_length=500, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
@@ -164,6 +166,10 @@ class Verification(models.Model):
             models.CheckConstraint(
                 name="verification_decided_by_a_person",
                 condition=~Q(state__in=DECIDED_STATES) | Q(decided_by__isnull=False, decided_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="verification_withdrawn_by_a_person",
+                condition=~Q(state="withdrawn") | Q(ended_by__isnull=False),
             ),
             models.CheckConstraint(
                 name="verification_verified_has_end", condition=~Q(state="verified") | Q(expires_at__isnull=False)

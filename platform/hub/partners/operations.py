@@ -257,8 +257,7 @@ def withdraw(verification: Verification, *, reason: str, decider: User, by: Acto
     verification = _fresh(verification)
     if not verification.is_in_force(now):
         raise WrongStep(_("This verification does not hold any more."))
-    verification.reason = _reason(reason)
-    verification.decided_by, verification.decided_at = decider, now
+    verification.reason, verification.ended_by = _reason(reason), decider
     return _end(verification, VerificationState.WITHDRAWN, "verification.withdrawn", by=by, now=now, reason=reason)
 
 

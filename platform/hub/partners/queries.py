@@ -89,7 +89,7 @@ def case_of(organisation_id: uuid.UUID, *, now: datetime) -> Case:
     """Every request with its documents and people: two statements."""
     verifications = (
         Verification.objects.filter(organisation=organisation_id)
-        .select_related("submitted_by", "decided_by")
+        .select_related("submitted_by", "decided_by", "ended_by")
         .prefetch_related("evidence")
     )
     return Case(list(verifications), now)
@@ -178,7 +178,8 @@ def evidence_of(user: User, organisation_id: uuid.UUID, name: str) -> Evidence:
 
 
 def _evidence(organisation_id: uuid.UUID, name: str) -> Evidence:
-    found = Evidence.objects.filter(verification__organisation=organisation_id, file=name).first()
+    documents = Evidence.objects.select_related("verification__organisation")
+    found = documents.filter(verification__organisation=organisation_id, file=name).first()
     if found is None:
         raise NotVisible
     return found
@@ -245,13 +246,27 @@ def organisation_for_ministry(user: User, organisation_id: uuid.UUID, *, now: da
     return found
 
 
+def verification_for_ministry(user: User, organisation_id: uuid.UUID, verification_id: uuid.UUID) -> Verification:
+    """One request of that company, for those who decide. Raises NotVisible."""
+    deciding_desk(user)
+    found = Verification.objects.filter(organisation=organisation_id, pk=verification_id).first()
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def with_words(organisations: QuerySet[Organisation], words: str) -> QuerySet[Organisation]:
+    """Those with these words in their name or industry."""
+    return organisations.filter(Q(name__icontains=words) | Q(partner_profile__industry__icontains=words))
+
+
 def evidence_for_ministry(user: User, organisation_id: uuid.UUID, name: str) -> Evidence:
     """One document, for those who decide. Raises NotVisible."""
     deciding_desk(user)
     return _evidence(organisation_id, name)
 
 
-def waiting(*, now: datetime) -> int:
+def waiting() -> int:
     """How many companies wait for a decision."""
     return Verification.objects.filter(state=VerificationState.SUBMITTED).count()
 
@@ -290,11 +305,9 @@ def listed(*, now: datetime, search: str = "", province: str = "") -> QuerySet[O
         .annotate(verified_at=Subquery(_in_force(now).values("decided_at")[:1]))
         .order_by("name", "id")
     )
-    if search:
-        found = found.filter(Q(name__icontains=search) | Q(partner_profile__industry__icontains=search))
     if province:
         found = found.filter(partner_profile__regency__province=province)
-    return found
+    return with_words(found, search) if search else found
 
 
 def logo_is_public(organisation_id: uuid.UUID, name: str, *, now: datetime) -> bool:

@@ -20,7 +20,7 @@ class Step:
     url_name: str
 
 
-def next_steps(profile: PartnerProfile, case: Case, people: Sequence[Membership]) -> list[Step]:
+def of_company(profile: PartnerProfile, case: Case, people: Sequence[Membership]) -> list[Step]:
     complete = completeness(profile)
     missing = ", ".join(str(one) for one in complete.needed)
     verified = case.standing == Standing.VERIFIED
@@ -46,14 +46,18 @@ def next_steps(profile: PartnerProfile, case: Case, people: Sequence[Membership]
         ),
         Step(
             _("Show yourselves on the public list of partners"),
-            _("Centres and participants find you there."),
-            profile.is_public,
+            _("You want to; it follows with the verification.")
+            if profile.is_public
+            else _("Centres and participants find you there."),
+            profile.is_public and verified,
             "hub:company_profile",
         ),
-        Step(
-            _("Invite a colleague"),
-            _("So that your pages do not depend on one person."),
-            len({one.user_id for one in people}) > 1,
-            "hub:organisation_people",
-        ),
+        invite_step(people),
     ]
+
+
+def invite_step(people: Sequence[Membership]) -> Step:
+    """What every organisation should do, whatever its kind."""
+    is_done = len({one.user_id for one in people}) > 1
+    text = _("So that your pages do not depend on one person.")
+    return Step(_("Invite a colleague"), text, is_done, "hub:organisation_people")

@@ -20,12 +20,14 @@ from hub.partners.models import (
     nib_format,
     website_format,
 )
+from hub.partners.queries import NEEDED
 from hub.regions.queries import all_regencies
 from kernel.files import Storable
 
 from .upload_forms import DocumentField, PictureField
 
 LONGEST_DRAFT = 4000  # characters of one field
+_ASKED_FOR = {field.removesuffix("_id") for field in NEEDED}
 
 
 class CompanyForm(forms.Form):
@@ -49,7 +51,7 @@ class CompanyForm(forms.Form):
         help_text=gettext_lazy("In your own words, such as: ready-made garments."),
     )
     kbli = forms.CharField(
-        label=gettext_lazy("KBLI code"),
+        label=gettext_lazy("Code in the KBLI"),
         required=False,
         max_length=10,
         help_text=gettext_lazy("5 digits, as on the NIB certificate."),
@@ -107,8 +109,9 @@ class CompanyForm(forms.Form):
         field.choices = [("", _("Not stated")), *choices]
 
     @property
-    def parts(self) -> list[tuple[Any, list[forms.BoundField]]]:
-        return [(heading, [self[name] for name in names]) for heading, names in self.PARTS]
+    def parts(self) -> list[tuple[Any, list[tuple[forms.BoundField, bool]]]]:
+        """Heading and fields of each part; with each field whether the verification can do without it."""
+        return [(heading, [(self[name], name not in _ASKED_FOR) for name in names]) for heading, names in self.PARTS]
 
     def clean_nib(self) -> str:
         return _formatted(self.cleaned_data["nib"], nib_format)

@@ -117,14 +117,22 @@ def _kinds(request: HttpRequest) -> list[OrganisationKind]:
     return [kind for kind, role in operations.OWNER_ROLE.items() if role in offered]
 
 
+def _tabs(request: HttpRequest) -> dict[str, Any]:
+    user = person(request)
+    return {
+        "decides": queries.decides(user),
+        "waiting": queries.waiting(user),
+        "wishes": queries.open_join_requests(user),
+    }
+
+
 @require_safe
 @never_cache
 @ministry
 def partners(request: HttpRequest) -> HttpResponse:
     """All companies and training providers that this person is responsible for."""
     rows = queries.organisations_for_ministry(person(request), now=timezone.now())
-    decides = queries.decides(person(request))
-    context = {"decides": decides, "wishes": queries.open_join_requests() if decides else 0}
+    context = _tabs(request) | {"shows_waiting": request.GET.get("status") == Standing.SUBMITTED}
     return list_page(
         request, "pages/ministry/partners.html", OrganisationTable, rows, OrganisationFilter,
         context=context, file_name="mitra",
@@ -252,7 +260,13 @@ def join_requests(request: HttpRequest) -> HttpResponse:
     """Companies that ask to join, from people without an account."""
     rows = queries.join_requests(person(request))
     return list_page(
-        request, "pages/ministry/join_requests.html", JoinTable, rows, JoinFilter, file_name="permintaan-bergabung"
+        request,
+        "pages/ministry/join_requests.html",
+        JoinTable,
+        rows,
+        JoinFilter,
+        context=_tabs(request),
+        file_name="permintaan-bergabung",
     )
 
 

@@ -19,8 +19,8 @@ from hub.accounts.roles import OWNER_ROLES
 from hub.partners import queries as partners
 from kernel.errors import DomainError
 
+from .. import next_steps
 from ..account_forms import InviteStaffForm
-from ..next_steps import next_steps
 from ..people import View, actor, person, signed_in
 from ..verification_story import story
 from . import members
@@ -59,11 +59,12 @@ def home(request: HttpRequest, organisation: Organisation) -> HttpResponse:
     """What to do next, and for a company where its verification stands."""
     people = list(queries.people_of_organisation(organisation.pk))
     context: dict[str, Any] = {"organisation": organisation, "people": people, "owns": owns(request, organisation)}
+    context["steps"] = [next_steps.invite_step(people)]
     if organisation.kind == OrganisationKind.PARTNER:
         profile = partners.profile_of(organisation)
         case = partners.case_of(organisation.pk, now=timezone.now())
         context |= {"profile": profile, "case": case, "story": story(case)[:4]}
-        context |= {"complete": partners.completeness(profile), "steps": next_steps(profile, case, people)}
+        context |= {"complete": partners.completeness(profile), "steps": next_steps.of_company(profile, case, people)}
     return render(request, "pages/organisation/home.html", context)
 
 

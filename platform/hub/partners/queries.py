@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -147,7 +147,7 @@ class Completeness:
 
 
 # The first are those without which nothing can be verified.
-_NEEDED = {
+NEEDED = {
     "legal_form": _("legal form"),
     "nib": _("NIB"),
     "regency_id": _("regency or city"),
@@ -165,9 +165,9 @@ _WELCOME = {
 
 
 def completeness(profile: PartnerProfile) -> Completeness:
-    needed = tuple(words for field, words in _NEEDED.items() if not getattr(profile, field))
+    needed = tuple(words for field, words in NEEDED.items() if not getattr(profile, field))
     welcome = tuple(words for field, words in _WELCOME.items() if not getattr(profile, field))
-    total = len(_NEEDED) + len(_WELCOME)
+    total = len(NEEDED) + len(_WELCOME)
     return Completeness(total - len(needed) - len(welcome), total, needed + welcome, needed)
 
 
@@ -205,7 +205,8 @@ def deciding_desk(user: User) -> None:
 
 
 def organisations_for_ministry(user: User, *, now: datetime) -> QuerySet[Organisation]:
-    """Companies and training providers with ``standing``, ``since`` and ``has_owner``, by name. Raises NotVisible.
+    """Companies and training providers with where they stand (``standing``, ``asked_at``, ``verified_at``)
+    and ``has_owner``: who waits longest first, the rest by name. Raises NotVisible.
 
     A provincial officer sees the companies of their provinces.
     """
@@ -221,7 +222,7 @@ def organisations_for_ministry(user: User, *, now: datetime) -> QuerySet[Organis
             asked_at=Subquery(requests.filter(state=VerificationState.SUBMITTED).values("submitted_at")[:1]),
         )
         .annotate(standing=_standing_of_row())
-        .order_by("name", "id")
+        .order_by(F("asked_at").asc(nulls_last=True), "name", "id")
     )
     provinces = accounts.provinces_of(user)
     return found if provinces is None else found.filter(partner_profile__regency__province__in=provinces)
@@ -266,9 +267,9 @@ def evidence_for_ministry(user: User, organisation_id: uuid.UUID, name: str) -> 
     return _evidence(organisation_id, name)
 
 
-def waiting() -> int:
-    """How many companies wait for a decision."""
-    return Verification.objects.filter(state=VerificationState.SUBMITTED).count()
+def waiting(user: User) -> int:
+    """How many companies wait for this person's decision; 0 for whoever decides nothing."""
+    return Verification.objects.filter(state=VerificationState.SUBMITTED).count() if decides(user) else 0
 
 
 def join_requests(user: User) -> QuerySet[JoinRequest]:
@@ -285,8 +286,9 @@ def join_request(user: User, request_id: uuid.UUID) -> JoinRequest:
     return found
 
 
-def open_join_requests() -> int:
-    return JoinRequest.objects.filter(state=JoinState.OPEN).count()
+def open_join_requests(user: User) -> int:
+    """How many wishes to join wait for this person's answer; 0 for whoever answers none."""
+    return JoinRequest.objects.filter(state=JoinState.OPEN).count() if decides(user) else 0
 
 
 # ---------------------------------------------------------------- everybody

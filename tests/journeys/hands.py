@@ -100,8 +100,9 @@ class Hands:
             self.page.keyboard.press("Tab")
         else:
             raise AssertionError(f"The keyboard does not get to {wanted}.")
-        # A field with an icon in it draws its ring around both.
-        seen = "one => [one, one.parentElement].some(it => getComputedStyle(it).outlineStyle !== 'none')"
+        # A field with an icon in it draws its ring around both; a card whose heading is its link, around the card.
+        seen = """one => [one, one.parentElement, one.parentElement.parentElement]
+            .some(it => getComputedStyle(it).outlineStyle !== 'none')"""
         assert self.page.evaluate(seen, handle), f"{wanted} has the focus and does not look so."
 
 

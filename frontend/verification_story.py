@@ -22,13 +22,15 @@ class Moment:
 
 
 def story(case: Case) -> list[Moment]:
-    moments = [moment for one in case.verifications for moment in _moments(one, case.now)]
+    newest = case.verifications[0].name if case.verifications else ""
+    moments = [moment for one in case.verifications for moment in _moments(one, case.now, newest)]
     return sorted(moments, key=lambda moment: moment.at, reverse=True)
 
 
-def _moments(one: Verification, now: datetime) -> Iterator[Moment]:
-    asked = _("%(person)s sent the documents for “%(name)s”, NIB %(nib)s.")
-    text = asked % {"person": one.submitted_by, "name": one.name, "nib": one.nib}
+def _moments(one: Verification, now: datetime, newest: str) -> Iterator[Moment]:
+    """A name that is not the newest one is worth saying: it is what was checked then."""
+    words = _("By %(person)s, NIB %(nib)s.") if one.name == newest else _("By %(person)s for “%(name)s”, NIB %(nib)s.")
+    text = words % {"person": one.submitted_by, "name": one.name, "nib": one.nib}
     yield Moment(one.submitted_at, _("Asked to be verified"), text, "send", "info")
     if one.decided_at is not None:
         yield _decision(one, one.decided_at)

@@ -28,7 +28,7 @@ from hub.regions.queries import all_provinces
 from kernel.errors import DomainError
 
 from .. import downloads, mail
-from ..listing import Table, list_page
+from ..listing import DOWNLOAD, Table, list_page
 from ..partner_forms import OwnerForm, ReasonForCompanyForm, RegisterForm, VerifyForm
 from ..people import actor, ministry, person
 from ..verification_story import story
@@ -257,17 +257,12 @@ def invite_owner(request: HttpRequest, organisation_id: uuid.UUID) -> HttpRespon
 @never_cache
 @ministry
 def join_requests(request: HttpRequest) -> HttpResponse:
-    """Companies that ask to join, from people without an account."""
+    """Companies that ask to join, from people without an account. No file of them: these data go after half a year."""
     rows = queries.join_requests(person(request))
-    return list_page(
-        request,
-        "pages/ministry/join_requests.html",
-        JoinTable,
-        rows,
-        JoinFilter,
-        context=_tabs(request),
-        file_name="permintaan-bergabung",
-    )
+    if DOWNLOAD in request.GET:
+        raise Http404
+    context = _tabs(request)
+    return list_page(request, "pages/ministry/join_requests.html", JoinTable, rows, JoinFilter, context=context)
 
 
 @never_cache

@@ -159,7 +159,7 @@ def test_a_company_sends_documents_and_the_ministry_verifies(client, mekar, owne
     sent = {"nib": SimpleUploadedFile("x.exe", PDF), "deed": SimpleUploadedFile("akta.jpg", pictures.from_a_phone())}
     assert client.post(path, sent).url == path
     shown = page(client, path)
-    assert "Sedang diperiksa" in shown and "Ayu mengirim dokumen" in shown
+    assert "Sedang diperiksa" in shown and "Oleh Ayu, NIB" in shown
     asked = Verification.objects.get()
     assert {one.kind: one.file[-4:] for one in asked.evidence.all()} == {"nib": ".pdf", "deed": "webp"}
     detail = page(desk, f"/kementerian/mitra/{mekar.pk}/")
@@ -529,6 +529,7 @@ def test_somebody_asks_to_join_and_is_invited(hub_client, desk):
     assert "Terima kasih" in page(hub_client, answer.url)
     wish = JoinRequest.objects.get()
     assert "PT Baru" in page(desk, "/kementerian/mitra/permintaan/")
+    assert desk.get("/kementerian/mitra/permintaan/?unduh=csv").status_code == 404
     path = f"/kementerian/mitra/permintaan/{wish.pk}/"
     assert "Kami mau." in page(desk, path)
     assert "citra@contoh.id" in desk.post(path, {"jawaban": "undang"}).content.decode()

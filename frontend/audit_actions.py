@@ -30,6 +30,15 @@ ACTIONS = {
     "photo.removed": _("Removed the photo"),
     "news.published": _("Published news"),
     "trail.check_asked": _("Had the audit trail checked"),
+    "webhook.added": _("Added an address for webhooks"),
+    "webhook.changed": _("Changed an address for webhooks"),
+    "webhook.removed": _("Removed an address for webhooks"),
+    "webhook.paused": _("Paused webhooks"),
+    "webhook.resumed": _("Switched webhooks on"),
+    "webhook.stopped": _("Webhooks were stopped after failures"),
+    "webhook.secret_replaced": _("Replaced the secret of webhooks"),
+    "webhook.tested": _("Sent a test webhook"),
+    "webhook.sent_again": _("Sent a webhook again"),
 }
 
 

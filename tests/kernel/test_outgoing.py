@@ -56,8 +56,8 @@ def test_an_address_is_taken_apart(url, host, port, path):
     "url",
     [
         # not https
-        "http://contoh.id/", "ftp://contoh.id/", "file:///etc/passwd", "gopher://contoh.id/", "contoh.id", "//contoh.id/",
-        "",
+        "http://contoh.id/", "ftp://contoh.id/", "file:///etc/passwd", "gopher://contoh.id/", "contoh.id",
+        "//contoh.id/", "",
         "https:/contoh.id", "https:contoh.id", "https://", "javascript:alert(1)",
         # IPv4 in every spelling
         "https://127.0.0.1/", "https://2130706433/", "https://017700000001/", "https://0x7f000001/", "https://0x7f.0.0.1/",
@@ -111,7 +111,7 @@ def test_whatever_is_typed_is_refused_or_a_plain_name(text):
 INSIDE = [
     "0.0.0.0", "10.1.2.3", "100.64.0.1", "100.100.100.200", "127.0.0.1", "127.255.0.1", "168.63.129.16",
     "169.254.169.254",
-    "172.16.0.1", "172.31.255.255", "192.0.0.192", "192.0.2.1", "192.88.99.1", "192.168.1.1", "198.18.0.1", 
+    "172.16.0.1", "172.31.255.255", "192.0.0.192", "192.0.2.1", "192.88.99.1", "192.168.1.1", "198.18.0.1",
     "198.51.100.1", "203.0.113.1", "224.0.0.1", "239.255.255.250", "240.0.0.1", "255.255.255.255",
     "::", "::1", "::127.0.0.1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:93.184.215.14", "64:ff9b::7f00:1",
     "64:ff9b::5db8:d70e", "64:ff9b:1::a00:1", "100::1", "2001::1", "2001:0:4136:e378:8000:63bf:3fff:fdd2", "2001:2::1",

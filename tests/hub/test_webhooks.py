@@ -34,6 +34,7 @@ from tests.conftest import OwnDatabase
 from workflows import retention
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+EARLIER = NOW - timedelta(hours=1)
 URL = "https://sistem.contoh.id/terima?kunci=rahasia-sekali"
 OF_CENTRE = [kind.code for kind in events.offered_to(events.CENTRE)]
 OF_ORGANISATION = [kind.code for kind in events.offered_to(events.ORGANISATION)]
@@ -117,7 +118,7 @@ def jobs_for(endpoint: Endpoint) -> int:
 
 def _do_describe(centre: Centre) -> dict:
     with schema.centre(centre):
-        site.describe(about="Balai kami", address="", whatsapp="", now=NOW)
+        site.describe(about="Balai kami", address="", whatsapp="", now=EARLIER)
         site.describe(about="Balai kami", address="Jalan Melati", whatsapp="", now=NOW)
         site.describe(about="Balai kami", address="Jalan Melati", whatsapp="", now=NOW)  # nothing new
     return {"changed": ["address"]}
@@ -145,7 +146,7 @@ def _do_join(centre: Centre) -> dict:
 
 
 def _do_leave(centre: Centre) -> dict:
-    held = accounts.grant(person("Sari"), Role.INSTRUCTOR, centre=centre, by=SYSTEM, now=NOW)
+    held = accounts.grant(person("Sari"), Role.INSTRUCTOR, centre=centre, by=SYSTEM, now=EARLIER)
     accounts.revoke(held, by=SYSTEM, now=NOW, reason="Pindah")
     return {"user": str(held.user_id), "role": "instructor"}
 

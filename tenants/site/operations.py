@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from hub.audit import operations as audit
 from hub.audit.actors import SYSTEM, Actor
+from hub.webhooks import events
 from hub.webhooks import operations as webhooks
 from hub.webhooks.models import Owner
 from kernel import files, schema
@@ -43,7 +44,7 @@ def describe(*, about: str, address: str, whatsapp: str, now: datetime, by: Acto
 
 def _tell_of_change(columns: list[str], *, now: datetime) -> None:
     if columns:
-        webhooks.publish("centre.profile_updated", _this_centre(), data={"changed": columns}, now=now)
+        webhooks.publish(events.PROFILE_UPDATED, _this_centre(), data={"changed": columns}, now=now)
 
 
 def _this_centre() -> Owner:
@@ -117,5 +118,5 @@ def announce(*, title: str, body: str, now: datetime, by: Actor = SYSTEM) -> Ann
         by=by, action="news.published", object_type="announcement", object_id=announcement.pk, now=now,
         after={"title": title},
     )  # fmt: skip
-    webhooks.publish("news.published", _this_centre(), data={"news": announcement.pk}, now=now)
+    webhooks.publish(events.NEWS_PUBLISHED, _this_centre(), data={"news": announcement.pk}, now=now)
     return announcement

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from hub.audit import operations as audit
 from hub.audit.actors import SYSTEM, Actor
 from hub.centres.models import Centre
+from hub.webhooks import events
 from hub.webhooks import operations as webhooks
 from hub.webhooks.models import Owner
 from kernel import tokens
@@ -181,7 +182,7 @@ def grant(  # noqa: PLR0913
     )
     if created:
         _record_role("role.granted", membership, by=by, now=now)
-        _tell_of_role("joined", membership, now=now)
+        _tell_of_role(membership, has_joined=True, now=now)
     return membership
 
 
@@ -214,18 +215,19 @@ def revoke(membership: Membership, *, by: Actor, now: datetime, reason: str) -> 
     membership.revoked_at = now
     membership.save(update_fields=["revoked_at"])
     _record_role("role.ended", membership, by=by, now=now, reason=reason)
-    _tell_of_role("left", membership, now=now)
+    _tell_of_role(membership, has_joined=False, now=now)
     return membership
 
 
-def _tell_of_role(what: str, membership: Membership, *, now: datetime) -> None:
+def _tell_of_role(membership: Membership, *, has_joined: bool, now: datetime) -> None:
     """Programs of the centre or organisation hear who joined or left it: the id and the role, never the name."""
     said = {"user": str(membership.user_id), "role": str(membership.role)}
     if membership.organisation_id:
-        owner = Owner(organisation_id=membership.organisation_id)
-        webhooks.publish(f"organisation.member_{what}", owner, data=said, now=now)
+        kind = events.MEMBER_JOINED if has_joined else events.MEMBER_LEFT
+        webhooks.publish(kind, Owner(organisation_id=membership.organisation_id), data=said, now=now)
     elif membership.role in STAFF_ROLES:
-        webhooks.publish(f"staff.{what}", Owner(centre_id=membership.centre_id), data=said, now=now)
+        kind = events.STAFF_JOINED if has_joined else events.STAFF_LEFT
+        webhooks.publish(kind, Owner(centre_id=membership.centre_id), data=said, now=now)
 
 
 def _record_role(action: str, membership: Membership, *, by: Actor, now: datetime, reason: str = "") -> None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from hub.audit.actors import SYSTEM
 from hub.regions.models import Regency
+from hub.webhooks import events
 from hub.webhooks import operations as webhooks
 from hub.webhooks.models import Owner
 from kernel.errors import DomainError
@@ -167,5 +168,5 @@ def _move(centre: Centre, state: State, *, reason: str, now: datetime) -> Centre
     centre.save(update_fields=["state", "state_reason", "updated_at"])
     if state != State.ERASED:  # its endpoints go with it
         said = {"state": str(state), "former_state": former_state}
-        webhooks.publish("centre.state_changed", Owner(centre_id=centre.pk), data=said, now=now)
+        webhooks.publish(events.STATE_CHANGED, Owner(centre_id=centre.pk), data=said, now=now)
     return centre

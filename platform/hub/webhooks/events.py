@@ -13,6 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 CENTRE, ORGANISATION = "centre", "organisation"
 PING = "ping"
+PROFILE_UPDATED = "centre.profile_updated"
+STATE_CHANGED = "centre.state_changed"
+STAFF_JOINED = "staff.joined"
+STAFF_LEFT = "staff.left"
+NEWS_PUBLISHED = "news.published"
+MEMBER_JOINED = "organisation.member_joined"
+MEMBER_LEFT = "organisation.member_left"
 
 _CENTRE = {"id": "2f1c8a34-5d0e-4b7c-9a61-0e5d3c7b9f10", "code": "7k2m9xq4"}
 _ORGANISATION = {"id": "8b0a6c1e-43d2-4f5a-b7c8-91d2e3f4a5b6"}
@@ -34,49 +41,49 @@ KINDS: dict[str, Kind] = {
     kind.code: kind
     for kind in (
         Kind(
-            "centre.profile_updated",
+            PROFILE_UPDATED,
             _("Profile changed"),
             _("Someone changed what the centre says of itself, or its photo."),
             frozenset({CENTRE}),
             {"centre": _CENTRE, "changed": ["about", "address"]},
         ),
         Kind(
-            "centre.state_changed",
+            STATE_CHANGED,
             _("State of the centre changed"),
             _("The centre was suspended, archived or opened again."),
             frozenset({CENTRE}),
             {"centre": _CENTRE, "state": "suspended", "former_state": "active"},
         ),
         Kind(
-            "staff.joined",
+            STAFF_JOINED,
             _("A colleague joined"),
             _("Someone was given a role at the centre."),
             frozenset({CENTRE}),
             {"centre": _CENTRE, "user": _USER, "role": "instructor"},
         ),
         Kind(
-            "staff.left",
+            STAFF_LEFT,
             _("A colleague left"),
             _("Someone's role at the centre ended."),
             frozenset({CENTRE}),
             {"centre": _CENTRE, "user": _USER, "role": "instructor"},
         ),
         Kind(
-            "news.published",
+            NEWS_PUBLISHED,
             _("News published"),
             _("A piece of news appeared on the centre's page."),
             frozenset({CENTRE}),
             {"centre": _CENTRE, "news": 12},
         ),
         Kind(
-            "organisation.member_joined",
+            MEMBER_JOINED,
             _("A colleague joined"),
             _("Someone began to act for the organisation."),
             frozenset({ORGANISATION}),
             {"organisation": _ORGANISATION, "user": _USER, "role": "partner_member"},
         ),
         Kind(
-            "organisation.member_left",
+            MEMBER_LEFT,
             _("A colleague left"),
             _("Someone no longer acts for the organisation."),
             frozenset({ORGANISATION}),

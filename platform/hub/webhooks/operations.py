@@ -51,7 +51,7 @@ GIVEN_UP_BEFORE_STOP = 3  # messages in a row
 TURN = timedelta(seconds=30)  # a worker stays with one endpoint that long, then others have theirs
 LEASE = timedelta(minutes=2)  # longer than one attempt can take
 QUEUE = "webhooks"
-_DELIVER = "hub.webhooks.jobs.deliver"
+_DELIVER = f"{__package__}.jobs.deliver"
 
 Post = Callable[..., outgoing.Answer]
 Clock = Callable[[], datetime]

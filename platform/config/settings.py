@@ -251,6 +251,7 @@ ACCOUNT_RATE_LIMITS = {
     "handover": "60/m/user",
     "support": "20/h/user",
     "upload": "60/h/user",
+    "webhook": "120/h/user",
     "change_email": "5/h/user",
     # Few: whoever changes to a number and looks at their account learns whether it was free.
     "change_phone": "5/d/user",

@@ -180,7 +180,7 @@ def rotate_secret(endpoint: Endpoint, *, seen: datetime, by: Actor, now: datetim
     """
     endpoint = _locked(endpoint)
     if endpoint.secret_since != seen:
-        raise Outdated(_("The secret was replaced meanwhile. Look at the page again before you replace it once more."))
+        raise Outdated(_("The key was replaced meanwhile. Look at the page again before you replace it once more."))
     endpoint.former_secret, endpoint.former_until = endpoint.secret, now + SECRET_OVERLAP
     endpoint.secret, endpoint.secret_since = signing.new_secret(), now
     endpoint.save(update_fields=["secret", "secret_since", "former_secret", "former_until"])

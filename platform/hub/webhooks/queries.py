@@ -105,4 +105,5 @@ def due_endpoints(*, now: datetime) -> list[uuid.UUID]:
 
 def stopped_untold() -> QuerySet[Endpoint]:
     """Endpoints that stopped after failures, whose owners have not been told yet."""
-    return Endpoint.objects.filter(state=EndpointState.FAILING, told_at=None, removed_at=None).order_by("created_at")
+    stopped = Endpoint.objects.filter(state=EndpointState.FAILING, told_at=None, removed_at=None)
+    return stopped.select_related("centre", "organisation").order_by("created_at")

@@ -7,6 +7,7 @@ come in. The ministry on a support visit does not.
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -17,7 +18,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -216,8 +216,8 @@ def replace_secret(request: HttpRequest, desk: Desk, endpoint_id: uuid.UUID) -> 
     """Ask first; then show the new one, once."""
     one = queries.endpoint_of(desk.owner, endpoint_id)
     if request.method == "POST":
-        seen = parse_datetime(request.POST.get("sejak", "")) or one.created_at
         try:
+            seen = _time_of(request.POST.get("sejak", ""))
             secret = operations.rotate_secret(one, seen=seen, by=actor(request), now=timezone.now())
         except operations.Outdated as error:
             messages.error(request, str(error))
@@ -225,6 +225,14 @@ def replace_secret(request: HttpRequest, desk: Desk, endpoint_id: uuid.UUID) -> 
         return _secret_page(request, desk, queries.endpoint_of(desk.owner, endpoint_id), secret)
     context = {"desk": desk, "endpoint": one, "links": desk.of(one), "since": one.secret_since.isoformat()}
     return render(request, "pages/webhooks/replace.html", context)
+
+
+def _time_of(text: str) -> datetime:
+    """When the key began that the form was about. Raises Outdated for what is no time."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise operations.Outdated(_("Look at the page again before you replace the key.")) from None
 
 
 @never_cache

@@ -147,7 +147,7 @@ WEBHOOKS = {
 WEBHOOK = {
     "<uuid:endpoint_id>/": {"GET"}, "<uuid:endpoint_id>/ubah/": {"GET", "POST"},
     "<uuid:endpoint_id>/uji/": {"POST"},
-    "<uuid:endpoint_id>/jeda/": {"POST"}, "<uuid:endpoint_id>/nyalakan/": {"POST"},
+    "<uuid:endpoint_id>/jeda/": {"POST"}, "<uuid:endpoint_id>/aktifkan/": {"POST"},
     "<uuid:endpoint_id>/kunci/": {"GET", "POST"},
     "<uuid:endpoint_id>/hapus/": {"GET", "POST"}, "kiriman/<uuid:delivery_id>/": {"GET"},
     "kiriman/<uuid:delivery_id>/lagi/": {"POST"},

@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 import django_tables2 as tables
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime
@@ -12,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from hub.webhooks import events
 from hub.webhooks.models import Delivery, DeliveryState, Endpoint
+from kernel import outgoing
 from kernel.errors import DomainError
-from kernel.outgoing import LONGEST_URL
 
 from . import webhook_words
 from .listing import Table
@@ -25,7 +26,7 @@ _FIELD_OF = {"address_refused": "url", "already_there": "url", "kind_refused": "
 class EndpointForm(forms.Form):
     url = forms.CharField(
         label=_("Address"),
-        max_length=LONGEST_URL,
+        max_length=outgoing.LONGEST_URL,
         help_text=_("Where your program listens. It begins with https://."),
         widget=forms.URLInput(attrs={"placeholder": "https://", "autocomplete": "off", "spellcheck": "false"}),
     )
@@ -47,7 +48,12 @@ class EndpointForm(forms.Form):
         field.choices = [(kind.code, _named(kind)) for kind in events.offered_to(side)]
 
     def clean_url(self) -> str:
-        return str(self.cleaned_data["url"]).strip()
+        url = str(self.cleaned_data["url"]).strip()
+        try:
+            outgoing.check(url)
+        except outgoing.AddressRefused as error:
+            raise ValidationError(str(error), code=error.code) from error
+        return url
 
     def refuse(self, error: DomainError) -> None:
         """Say at its field why it was not saved."""

@@ -18,6 +18,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
@@ -156,19 +157,20 @@ def pause(endpoint: Endpoint, *, by: Actor, now: datetime) -> None:
 
 @transaction.atomic
 def resume(endpoint: Endpoint, *, by: Actor, now: datetime) -> None:
-    """Send again, first of all what has waited. Active already, nothing happens."""
-    resumed = (
-        Endpoint.objects.filter(pk=endpoint.pk)
-        .exclude(state=EndpointState.ACTIVE)
-        .update(
-            state=EndpointState.ACTIVE, state_reason="", failures=0, given_up=0, rests_until=None, told_at=None
-        )
-    )  # fmt: skip
-    if resumed:
-        waiting = Delivery.objects.filter(endpoint=endpoint.pk, state=DeliveryState.WAITING)
-        waiting.update(next_attempt_at=now, tries=0)
-        _record("webhook.resumed", endpoint, by=by, now=now)
-        _ring(endpoint.pk)
+    """Send again: first what was given up since the last arrival, and what has waited. Active already, nothing happens."""
+    endpoint = _locked(endpoint)
+    if endpoint.is_active:
+        return
+    own = Delivery.objects.filter(endpoint=endpoint)
+    lost = own.filter(state=DeliveryState.GIVEN_UP).order_by("-created_at").values("pk")[: endpoint.given_up]
+    again = own.filter(Q(state=DeliveryState.WAITING) | Q(pk__in=lost))
+    again.update(state=DeliveryState.WAITING, next_attempt_at=now, tries=0)
+    endpoint.state, endpoint.state_reason = EndpointState.ACTIVE, ""
+    endpoint.failures = endpoint.given_up = 0
+    endpoint.rests_until = endpoint.told_at = None
+    endpoint.save(update_fields=["state", "state_reason", "failures", "given_up", "rests_until", "told_at"])
+    _record("webhook.resumed", endpoint, by=by, now=now)
+    _ring(endpoint.pk)
 
 
 @transaction.atomic

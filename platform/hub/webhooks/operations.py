@@ -157,7 +157,7 @@ def pause(endpoint: Endpoint, *, by: Actor, now: datetime) -> None:
 
 @transaction.atomic
 def resume(endpoint: Endpoint, *, by: Actor, now: datetime) -> None:
-    """Send again: first what was given up since the last arrival, and what has waited. Active already, nothing happens."""
+    """Send again, first what was given up since the last arrival and what has waited. Active already, it stays so."""
     endpoint = _locked(endpoint)
     if endpoint.is_active:
         return

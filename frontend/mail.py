@@ -14,6 +14,9 @@ from hub.accounts.models import Invitation, SupportVisit, User
 from hub.centres import hosts
 from hub.centres.models import Centre
 from hub.partners.models import JoinRequest, Verification
+from hub.webhooks.models import Endpoint
+
+from . import webhook_words
 
 
 def _send(to: str, name: str, context: dict[str, Any]) -> None:
@@ -79,3 +82,25 @@ def tell_owners_of_decision(verification: Verification) -> None:
 
 def tell_of_refused_wish(wish: JoinRequest) -> None:
     _send(wish.email, "join_refused", {"wish": wish})
+
+
+def tell_of_stopped_webhook(endpoint: Endpoint) -> None:
+    """Tell whoever looks after a connection that nothing is sent there any more, and why."""
+    people: list[User] = []
+    link = ""
+    if endpoint.centre:
+        people = list(queries.heads_of(endpoint.centre.pk))
+        path = reverse("centre:webhook", urlconf=settings.CENTRE_URLCONF, kwargs={"endpoint_id": endpoint.pk})
+        link = hosts.url_of(endpoint.centre.slug, path)
+    elif endpoint.organisation:
+        people = list(queries.owners_of(endpoint.organisation.pk))
+        link = _hub_link("webhook", endpoint.organisation.pk, endpoint.pk)
+    context = {
+        "endpoint": endpoint,
+        "link": link,
+        "happened": webhook_words.happened(endpoint.state_reason),
+        "advice": webhook_words.advice(endpoint.state_reason),
+    }
+    for one in people:
+        if one.email:
+            _send(one.email, "webhook_stopped", {**context, "person": one})

@@ -1,6 +1,6 @@
 """Pages of the hub's host."""
 
-from django.urls import path
+from django.urls import include, path
 
 from .views import (
     account,
@@ -71,6 +71,7 @@ urlpatterns = [
     path("mitra/<uuid:organisation_id>/orang/", organisation.people, name="organisation_people"),
     path("mitra/<uuid:organisation_id>/orang/keluar/", organisation.leave, name="leave_organisation"),
     path("mitra/<uuid:organisation_id>/jejak/", organisation.trail, name="organisation_trail"),
+    path("mitra/<uuid:organisation_id>/sambungan/", include("frontend.urls_webhooks")),
     path("mitra/orang/<int:membership_id>/akhiri/", organisation.end_membership, name="end_organisation_membership"),
     path(
         "mitra/undangan/<uuid:invitation_id>/akhiri/",

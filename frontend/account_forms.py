@@ -191,6 +191,7 @@ class InviteForm(InviteStaffForm):
 _ORGANISATION_KIND = {
     Role.PARTNER_OWNER: OrganisationKind.PARTNER,
     Role.PARTNER_MEMBER: OrganisationKind.PARTNER,
+    Role.PROVIDER_OWNER: OrganisationKind.PROVIDER,
     Role.PROVIDER_EDITOR: OrganisationKind.PROVIDER,
 }
 

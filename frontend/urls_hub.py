@@ -2,7 +2,21 @@
 
 from django.urls import include, path
 
-from .views import account, caught_mail, design, hub, invitations, ministry, organisation, personal, phone, preferences
+from .views import (
+    account,
+    caught_mail,
+    company,
+    design,
+    hub,
+    invitations,
+    ministry,
+    ministry_partners,
+    organisation,
+    partners,
+    personal,
+    phone,
+    preferences,
+)
 
 app_name = "hub"
 
@@ -27,7 +41,36 @@ urlpatterns = [
     path("kementerian/kunjungan/<uuid:visit_id>/akhiri/", ministry.end_visit, name="end_visit"),
     path("kementerian/jejak/", ministry.trail, name="trail"),
     path("kementerian/jejak/periksa/", ministry.check_trail, name="check_trail"),
-    path("mitra/<uuid:organisation_id>/", organisation.people, name="organisation"),
+    path("kementerian/mitra/", ministry_partners.partners, name="ministry_partners"),
+    path("kementerian/mitra/baru/", ministry_partners.register, name="register_partner"),
+    path("kementerian/mitra/permintaan/", ministry_partners.join_requests, name="join_requests"),
+    path("kementerian/mitra/permintaan/<uuid:request_id>/", ministry_partners.join_request, name="join_request"),
+    path("kementerian/mitra/<uuid:organisation_id>/", ministry_partners.partner, name="ministry_partner"),
+    path("kementerian/mitra/<uuid:organisation_id>/pemilik/", ministry_partners.invite_owner, name="invite_owner"),
+    path(
+        "kementerian/mitra/<uuid:organisation_id>/verifikasi/<uuid:verification_id>/",
+        ministry_partners.decide,
+        name="decide_verification",
+    ),
+    path(
+        "kementerian/mitra/<uuid:organisation_id>/bukti/<str:name>",
+        ministry_partners.evidence,
+        name="ministry_evidence",
+    ),
+    path("mitra/", partners.listed, name="partners"),
+    path("mitra/daftar/", partners.join, name="join"),
+    path("mitra/daftar/terkirim/", partners.joined, name="joined"),
+    path("mitra/<uuid:organisation_id>/", organisation.home, name="organisation"),
+    path("mitra/<uuid:organisation_id>/profil/", company.profile, name="company_profile"),
+    path("mitra/<uuid:organisation_id>/profil/logo/", company.set_logo, name="set_logo"),
+    path("mitra/<uuid:organisation_id>/profil/logo/hapus/", company.remove_logo, name="remove_logo"),
+    path("mitra/<uuid:organisation_id>/logo/<str:name>", company.logo, name="logo"),
+    path("mitra/<uuid:organisation_id>/verifikasi/", company.verification, name="company_verification"),
+    path("mitra/<uuid:organisation_id>/verifikasi/tarik/", company.take_back, name="take_back_verification"),
+    path("mitra/<uuid:organisation_id>/bukti/<str:name>", company.evidence, name="company_evidence"),
+    path("mitra/<uuid:organisation_id>/orang/", organisation.people, name="organisation_people"),
+    path("mitra/<uuid:organisation_id>/orang/keluar/", organisation.leave, name="leave_organisation"),
+    path("mitra/<uuid:organisation_id>/jejak/", organisation.trail, name="organisation_trail"),
     path("mitra/<uuid:organisation_id>/sambungan/", include("frontend.urls_webhooks")),
     path("mitra/orang/<int:membership_id>/akhiri/", organisation.end_membership, name="end_organisation_membership"),
     path(

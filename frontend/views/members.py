@@ -25,9 +25,15 @@ def humblest_first(own: frozenset[Role]) -> list[Role]:
     return queries.roles_to_offer(own)[::-1]
 
 
+def too_many_invitations(request: HttpRequest) -> HttpResponse | None:
+    """The page that asks for patience, for somebody who has sent too many within an hour."""
+    limited: HttpResponse | None = ratelimit.consume_or_429(request, action="invite", user=person(request))
+    return limited
+
+
 def invite(request: HttpRequest, **offer: Any) -> HttpResponse:
     """Send an invitation (``offer`` as ``operations.invite`` takes it), or say on the same page why not."""
-    if limited := ratelimit.consume_or_429(request, action="invite", user=person(request)):
+    if limited := too_many_invitations(request):
         return limited
     try:
         invitation, token = operations.invite(person(request), by=actor(request), now=timezone.now(), **offer)

@@ -38,6 +38,12 @@ PEOPLE = (
         Role.PARTNER_OWNER,
         organisation=(OrganisationKind.PARTNER, "Garmen Contoh"),
     ),
+    DemoPerson(
+        "Lestari (contoh)",
+        "penyedia@demo.invalid",
+        Role.PROVIDER_OWNER,
+        organisation=(OrganisationKind.PROVIDER, "Kelas Digital Contoh"),
+    ),
 )
 
 

@@ -17,7 +17,7 @@ from kernel.errors import NotVisible as NotVisible  # (the name it has had here)
 
 from . import consents
 from .models import Consent, Invitation, Membership, Organisation, SupportState, SupportVisit, User
-from .roles import AUDIT_ROLES, MAY_INVITE, MINISTRY_ROLES, STAFF_ROLES, SUPPORT_ROLES, Role
+from .roles import AUDIT_ROLES, MAY_INVITE, MINISTRY_ROLES, OWNER_ROLES, STAFF_ROLES, SUPPORT_ROLES, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,13 @@ def audit_desk(user: User) -> None:
 def organisation_desk(user: User, organisation_id: uuid.UUID | None) -> Organisation:
     """The door of an organisation's pages: for those who act for it. Raises NotVisible."""
     if organisation_id is None or not any(held.organisation_id == organisation_id for held in user.held):
+        raise NotVisible
+    return Organisation.objects.get(pk=organisation_id)
+
+
+def owned_organisation(user: User, organisation_id: uuid.UUID) -> Organisation:
+    """The door of what only an organisation's owners do. Raises NotVisible."""
+    if not roles_at(user, organisation_id) & OWNER_ROLES:
         raise NotVisible
     return Organisation.objects.get(pk=organisation_id)
 
@@ -225,6 +232,16 @@ def own_visit(user: User, visit_id: uuid.UUID) -> SupportVisit:
     return visit
 
 
+def owners_of(organisation_id: uuid.UUID) -> QuerySet[User]:
+    """The people who answer for an organisation, to be told of what was decided."""
+    return User.objects.filter(
+        memberships__organisation_id=organisation_id,
+        memberships__revoked_at=None,
+        memberships__role__in=OWNER_ROLES,
+        is_active=True,
+    ).distinct()
+
+
 def heads_of(centre_id: uuid.UUID) -> QuerySet[User]:
     """The people who answer for a centre, to be told of an emergency visit."""
     return User.objects.filter(
@@ -258,7 +275,7 @@ class ConsentState:
 
 def consents_of(user: User) -> list[ConsentState]:
     given = {one.purpose: one for one in user.consents.filter(withdrawn_at=None).order_by("version")}
-    return [ConsentState(text, given.get(text.purpose)) for text in consents.all_current()]
+    return [ConsentState(text, given.get(text.purpose)) for text in consents.of_accounts()]
 
 
 def lacks_consent(user: User) -> bool:

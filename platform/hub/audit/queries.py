@@ -13,16 +13,20 @@ from .models import HUB, Entry, Verification
 def trail(
     *,
     centre_id: uuid.UUID | None = None,
+    organisation_id: uuid.UUID | None = None,
     everything: bool = False,
     search: str = "",
     action: str = "",
     since: date | None = None,
     until: date | None = None,
 ) -> QuerySet[Entry]:
-    """Entries, newest first: one centre's, the hub's own, or (``everything``) all. ``until`` is included."""
+    """Entries, newest first: one centre's or organisation's, the hub's own, or (``everything``) all.
+
+    ``until`` is included.
+    """
     entries = Entry.objects.all()
     if not everything:
-        entries = entries.filter(chain=str(centre_id) if centre_id else HUB)
+        entries = entries.filter(chain=str(centre_id or organisation_id or HUB))
     if search:
         entries = entries.filter(
             Q(actor_name__icontains=search) | Q(reason__icontains=search) | Q(object_id__iexact=search)
@@ -104,11 +108,13 @@ class Proof:
     breaks: tuple[Break, ...]
 
 
-def proof(*, centre_id: uuid.UUID | None = None, everything: bool = False) -> Proof | None:
+def proof(
+    *, centre_id: uuid.UUID | None = None, organisation_id: uuid.UUID | None = None, everything: bool = False
+) -> Proof | None:
     """The last check of one chain (as in ``trail``), or of all together; None before the first one."""
     found = Verification.objects.order_by("chain")
     if not everything:
-        found = found.filter(chain=str(centre_id) if centre_id else HUB)
+        found = found.filter(chain=str(centre_id or organisation_id or HUB))
     totals = found.aggregate(at=Max("at"), entries=Sum("entries"))
     if totals["at"] is None:
         return None

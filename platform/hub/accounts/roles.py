@@ -38,5 +38,7 @@ MAY_INVITE: dict[Role, frozenset[Role]] = {
 
 # Who may look into a centre's space when the centre consents.
 SUPPORT_ROLES = frozenset({Role.SUPER_ADMIN, Role.PROGRAMME_OFFICER, Role.PROVINCIAL_OFFICER})
+# Who looks after centres on the hub (suspends, corrects, merges …); a provincial officer in their provinces.
+KEEPER_ROLES = frozenset({Role.SUPER_ADMIN, Role.PROGRAMME_OFFICER, Role.PROVINCIAL_OFFICER})
 # Who sees the whole audit trail of the hub.
 AUDIT_ROLES = frozenset({Role.SUPER_ADMIN})

@@ -29,6 +29,18 @@ ACTIONS = {
     "photo.captioned": _("Changed the photo's text"),
     "photo.removed": _("Removed the photo"),
     "news.published": _("Published news"),
+    "centre.activated": _("Brought a centre live"),
+    "centre.suspended": _("Suspended a centre"),
+    "centre.resumed": _("Opened a centre again"),
+    "centre.archived": _("Archived a centre"),
+    "centre.erased": _("Erased a centre's space"),
+    "centre.renamed": _("Changed a centre's address"),
+    "centre.corrected": _("Changed a centre's data"),
+    "centre.merged": _("Merged a centre into another"),
+    "centre.absorbed": _("Took over a duplicate"),
+    "invitation.moved": _("Moved an invitation to another centre"),
+    "view.saved": _("Saved a view"),
+    "view.removed": _("Deleted a view"),
     "trail.check_asked": _("Had the audit trail checked"),
 }
 

@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from .views import account, caught_mail, design, hub, invitations, ministry, organisation, personal, phone, preferences
+from .views import (
+    account,
+    caught_mail,
+    centre_desk,
+    centre_steps,
+    centres,
+    design,
+    hub,
+    invitations,
+    ministry,
+    organisation,
+    personal,
+    phone,
+    preferences,
+)
 
 app_name = "hub"
 
@@ -23,6 +37,31 @@ urlpatterns = [
     path("kementerian/", ministry.home, name="ministry"),
     path("kementerian/orang/", ministry.people, name="people"),
     path("kementerian/orang/<int:membership_id>/akhiri/", ministry.end_membership, name="end_membership"),
+    path("kementerian/balai/", centres.centres, name="console_centres"),
+    path("kementerian/balai/tampilan/", centres.save_view, name="console_save_view"),
+    path("kementerian/balai/tampilan/<int:view_id>/", centres.change_view, name="console_change_view"),
+    path("kementerian/balai/massal/", centres.change_many, name="console_bulk"),
+    path("kementerian/balai/massal/<uuid:result_id>/", centres.bulk_result, name="console_bulk_result"),
+    path("kementerian/balai/kembar/", centres.likely_duplicates, name="console_duplicates"),
+    path("kementerian/balai/<slug:code>/", centre_desk.profile, name="console_centre"),
+    path("kementerian/balai/<slug:code>/orang/", centre_desk.people, name="console_people"),
+    path(
+        "kementerian/balai/peran/<int:membership_id>/akhiri/",
+        centre_desk.end_membership,
+        name="console_end_membership",
+    ),
+    path(
+        "kementerian/balai/undangan/<uuid:invitation_id>/akhiri/",
+        centre_desk.revoke_invitation,
+        name="console_revoke_invitation",
+    ),
+    path("kementerian/balai/<slug:code>/kegiatan/", centre_desk.activity, name="console_activity"),
+    path("kementerian/balai/<slug:code>/jejak/", centre_desk.trail, name="console_trail"),
+    path("kementerian/balai/<slug:code>/langkah/<slug:word>/", centre_steps.step, name="console_step"),
+    path("kementerian/balai/<slug:code>/ubah/", centre_steps.correct, name="console_correct"),
+    path("kementerian/balai/<slug:code>/alamat/", centre_steps.rename, name="console_rename"),
+    path("kementerian/balai/<slug:code>/gabung/", centre_steps.choose_duplicate, name="console_choose_duplicate"),
+    path("kementerian/balai/<slug:code>/gabung/<slug:other>/", centre_steps.merge, name="console_merge"),
     path("kementerian/balai/<slug:code>/kunjungan/", ministry.visit, name="visit"),
     path("kementerian/kunjungan/<uuid:visit_id>/akhiri/", ministry.end_visit, name="end_visit"),
     path("kementerian/jejak/", ministry.trail, name="trail"),

@@ -63,6 +63,7 @@ PUBLIC = door(set(KINDS))
 SIGNED_IN = door(PEOPLE | VISITORS)
 ANY_MINISTRY = door(MINISTRY | VISITORS)
 INVITERS = door({"super_admin", "programme_officer"} | VISITORS)
+KEEPERS = door({"super_admin", "programme_officer", "provincial_officer"} | VISITORS)
 SUPPORT = door({"super_admin", "programme_officer", "provincial_officer"} | VISITORS)
 CHIEF = door({"super_admin"} | VISITORS)  # the visitors here are chief administrators
 IN_CENTRE = door(STAFF | VISITORS)
@@ -114,6 +115,26 @@ HUB = {
     "kementerian/": {"GET": (ANY_MINISTRY, 200), "POST": (PUBLIC, 405)},
     "kementerian/orang/": {"GET": (INVITERS, 200), "POST": (INVITERS, 200)},
     "kementerian/orang/<int:membership_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "kementerian/balai/": {"GET": (ANY_MINISTRY, 200), "POST": (PUBLIC, 405)},
+    # Nothing is typed or chosen here: back to the list, which says so.
+    "kementerian/balai/tampilan/": {"GET": (PUBLIC, 405), "POST": (ANY_MINISTRY, 302)},
+    "kementerian/balai/tampilan/<int:view_id>/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "kementerian/balai/massal/": {"GET": (PUBLIC, 405), "POST": (ANY_MINISTRY, 302)},
+    "kementerian/balai/massal/<uuid:result_id>/": {"GET": (NO_SUCH, 404), "POST": (PUBLIC, 405)},
+    "kementerian/balai/kembar/": {"GET": (KEEPERS, 200), "POST": (PUBLIC, 405)},
+    "kementerian/balai/peran/<int:membership_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "kementerian/balai/undangan/<uuid:invitation_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "kementerian/balai/<slug:code>/": {"GET": (ANY_MINISTRY, 200), "POST": (PUBLIC, 405)},
+    # Provincial officers look after centres, and do not invite their heads.
+    "kementerian/balai/<slug:code>/orang/": {"GET": (KEEPERS, 200), "POST": (INVITERS, 200)},
+    "kementerian/balai/<slug:code>/kegiatan/": {"GET": (ANY_MINISTRY, 200), "POST": (PUBLIC, 405)},
+    "kementerian/balai/<slug:code>/jejak/": {"GET": (KEEPERS, 200), "POST": (PUBLIC, 405)},
+    "kementerian/balai/<slug:code>/langkah/<slug:word>/": {"GET": (KEEPERS, 200), "POST": (KEEPERS, 200)},
+    "kementerian/balai/<slug:code>/ubah/": {"GET": (KEEPERS, 200), "POST": (KEEPERS, 200)},
+    "kementerian/balai/<slug:code>/alamat/": {"GET": (KEEPERS, 200), "POST": (KEEPERS, 200)},
+    "kementerian/balai/<slug:code>/gabung/": {"GET": (KEEPERS, 200), "POST": (PUBLIC, 405)},
+    # The same centre twice: the page says why that cannot be.
+    "kementerian/balai/<slug:code>/gabung/<slug:other>/": {"GET": (KEEPERS, 200), "POST": (KEEPERS, 200)},
     "kementerian/balai/<slug:code>/kunjungan/": {"GET": (SUPPORT, 200), "POST": (SUPPORT, 200)},
     "kementerian/kunjungan/<uuid:visit_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
     "kementerian/jejak/": {"GET": (CHIEF, 200), "POST": (PUBLIC, 405)},
@@ -258,7 +279,8 @@ def _path(route: str, code: str) -> str:
         "<slug:purpose>": "follow_up", "<slug:mail_id>": "0-0",
         "<uuid:organisation_id>": str(ORGANISATION_ID),
         "<uuid:invitation_id>": SOME_ID, "<uuid:visit_id>": SOME_ID, "<int:membership_id>": "987654321",
-        "<str:name>": NO_FILE,
+        "<str:name>": NO_FILE, "<int:view_id>": "987654321", "<uuid:result_id>": SOME_ID, "<slug:other>": code,
+        "<slug:word>": "tangguhkan",
     }  # fmt: skip
     for parameter, value in values.items():
         route = route.replace(parameter, value)

@@ -49,8 +49,9 @@ def hub_url(context: Context, name: str, *args: Any) -> str:
 
 @register.filter
 def centre_url(centre: Centre) -> str:
-    """Where to meet this centre: its own space once that is open, until then its page on the hub."""
-    return hosts.url_of(centre.slug) if centre.is_live else addresses.hub_path("centre", centre.code)
+    """Where to meet this centre: its own space once that is open, until then, or once it was merged, on the hub."""
+    has_own = centre.is_live and not centre.merged_into_id
+    return hosts.url_of(centre.slug) if has_own else addresses.hub_path("centre", centre.code)
 
 
 @register.filter

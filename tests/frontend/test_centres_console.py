@@ -14,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from frontend.templatetags.balai import centre_url
 from hub.accounts import operations as accounts
 from hub.accounts.models import Invitation, User
 from hub.accounts.roles import Role
@@ -454,6 +455,7 @@ def test_two_become_one(officer, twins):
     merged = Centre.objects.get(pk=survivor.pk)
     assert (merged.name, merged.village) == ("BLK Komunitas Melati Garut", "")
     assert "Balai ini sudah digabung" in page_of(officer, f"{LIST}{duplicate.code}/")
+    assert centre_url(Centre.objects.get(pk=duplicate.pk)) == f"/balai/{duplicate.code}/", "it has no address any more"
     again = officer.post(path, {"reason": WHY})
     assert "tidak bisa digabung" in again.content.decode()
 

@@ -16,6 +16,8 @@ from hub.audit.actors import SYSTEM
 from hub.audit.models import Entry
 from hub.centres import hosts, operations, queries
 from hub.centres.models import Centre, Domain, State, VocationalField
+from hub.webhooks import operations as webhooks
+from hub.webhooks.models import Endpoint, Owner
 from kernel import schema
 from tenants.site import operations as site
 from tenants.site import queries as site_queries
@@ -168,6 +170,16 @@ def test_the_duplicates_space_stays_as_it_was_and_can_be_exported(centre, other_
     with schema.centre(other_centre):
         assert site_queries.home().announcements == []
     assert moving.export_centre(duplicate, tmp_path / "x.zip", now=NOW).subject["code"] == centre.code
+
+
+def test_its_connections_to_other_programs_end(centre, other_centre):
+    for one in (centre, other_centre):
+        webhooks.create_endpoint(
+            Owner(centre_id=one.pk), url="https://sistem.contoh.id/terima", description="", kinds=["news.published"],
+            by=SYSTEM, now=NOW,
+        )  # fmt: skip
+    merge(centre, other_centre)
+    assert [one.owner.centre_id for one in Endpoint.objects.filter(removed_at=None)] == [other_centre.pk]
 
 
 def test_a_duplicate_without_a_space_leaves_a_tombstone_and_gets_none(centre):

@@ -19,6 +19,9 @@ from django.utils.translation import gettext as _
 from hub.audit import operations as audit
 from hub.audit.actors import SYSTEM, Actor
 from hub.regions.models import Regency
+from hub.webhooks import events
+from hub.webhooks import operations as webhooks
+from hub.webhooks.models import Owner
 from kernel.errors import DomainError
 
 from . import hosts, slugs
@@ -176,6 +179,7 @@ def entomb(centre: Centre, *, tombstone: str, now: datetime, by: Actor = SYSTEM)
     centre = _move(centre, State.ERASED, "centre.erased", reason="", by=by, now=now)
     centre.tombstone = tombstone
     centre.save(update_fields=["tombstone"])
+    webhooks.remove_all(Owner(centre_id=centre.pk), by=SYSTEM, now=now)
     return centre
 
 
@@ -191,6 +195,9 @@ def _move(centre: Centre, state: State, action: str, *, reason: str, by: Actor, 
     centre.updated_at = now
     centre.save(update_fields=["state", "state_reason", "updated_at"])
     _record(centre, action, before={"state": before}, after={"state": state.value}, reason=reason, by=by, now=now)
+    if state != State.ERASED:  # its endpoints go with it
+        said = {"state": str(state), "former_state": before}
+        webhooks.publish(events.STATE_CHANGED, Owner(centre_id=centre.pk), data=said, now=now)
     return centre
 
 
@@ -296,6 +303,8 @@ def absorb(
     duplicate.slug = f"{duplicate.code}-merged"  # its address is the survivor's now, also to rename to
     duplicate.updated_at = now
     duplicate.save()
+    # Nobody could reach the page any more on which they are switched off.
+    webhooks.remove_all(Owner(centre_id=duplicate.pk), by=by, now=now)
     if takes_register:
         survivor.register_id, survivor.register_spelling = register
     survivor.last_active_on = max(filter(None, (survivor.last_active_on, duplicate.last_active_on)), default=None)

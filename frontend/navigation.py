@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from hub.accounts import queries
-from hub.accounts.roles import AUDIT_ROLES, OWNER_ROLES, PARTNER_READERS, STAFF_ROLES, Role
+from hub.accounts.roles import AUDIT_ROLES, KEEPER_ROLES, OWNER_ROLES, PARTNER_READERS, STAFF_ROLES, Role
 
 from . import addresses
 
@@ -48,7 +48,14 @@ class Section:
 LEADERS = frozenset({Role.CENTRE_HEAD, Role.CENTRE_ADMINISTRATOR})
 
 MINISTRY = (
-    Section("", (Room("hub:ministry", _("Overview"), "layout-dashboard", in_bar=True),)),
+    Section(
+        "",
+        (
+            Room("hub:ministry", _("Overview"), "layout-dashboard", in_bar=True),
+            Room("hub:console_centres", _("Centres"), "school", in_bar=True),
+            Room("hub:console_duplicates", _("Likely duplicates"), "merge", KEEPER_ROLES),
+        ),
+    ),
     Section(
         _("Administration"),
         (

@@ -66,7 +66,15 @@ ALLOWED_HOSTS = env.list("BALAI_ALLOWED_HOSTS", default=[BALAI_DOMAIN, f".{BALAI
 
 # ---------------------------------------------------------------- apps: which side each is on
 
-HUB_APPS = ["hub.audit", "hub.webhooks", "hub.regions", "hub.centres", "hub.accounts", "hub.partners"]
+HUB_APPS = [
+    "hub.audit",
+    "hub.webhooks",
+    "hub.regions",
+    "hub.centres",
+    "hub.accounts",
+    "hub.preferences",
+    "hub.partners",
+]
 TENANT_APPS = ["tenants.site"]
 SHARED_APPS = [
     "django_tenants",

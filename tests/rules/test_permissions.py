@@ -5,6 +5,7 @@ Everyone else gets what the door says: strangers are sent to sign in, signed-in 
 A route that is missing from the table fails the suite; so does an answer that changed.
 """
 
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -66,6 +67,7 @@ PUBLIC = door(set(KINDS))
 SIGNED_IN = door(PEOPLE | VISITORS)
 ANY_MINISTRY = door(MINISTRY | VISITORS)
 INVITERS = door({"super_admin", "programme_officer"} | VISITORS)
+KEEPERS = door({"super_admin", "programme_officer", "provincial_officer"} | VISITORS)
 SUPPORT = door({"super_admin", "programme_officer", "provincial_officer"} | VISITORS)
 CHIEF = door({"super_admin"} | VISITORS)  # the visitors here are chief administrators
 IN_CENTRE = door(STAFF | VISITORS)
@@ -133,6 +135,26 @@ HUB = {
     "kementerian/": {"GET": (ANY_MINISTRY, 200), "POST": (PUBLIC, 405)},
     "kementerian/orang/": {"GET": (INVITERS, 200), "POST": (INVITERS, 200)},
     "kementerian/orang/<int:membership_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "kementerian/balai/": {"GET": (ANY_MINISTRY, 200), "POST": (PUBLIC, 405)},
+    # Nothing is typed or chosen here: back to the list, which says so.
+    "kementerian/balai/tampilan/": {"GET": (PUBLIC, 405), "POST": (ANY_MINISTRY, 302)},
+    "kementerian/balai/tampilan/<int:view_id>/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "kementerian/balai/massal/": {"GET": (PUBLIC, 405), "POST": (ANY_MINISTRY, 302)},
+    "kementerian/balai/massal/<uuid:result_id>/": {"GET": (NO_SUCH, 404), "POST": (PUBLIC, 405)},
+    "kementerian/balai/kembar/": {"GET": (KEEPERS, 200), "POST": (PUBLIC, 405)},
+    "kementerian/balai/peran/<int:membership_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "kementerian/balai/undangan/<uuid:invitation_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "kementerian/balai/<slug:code>/": {"GET": (ANY_MINISTRY, 200), "POST": (PUBLIC, 405)},
+    # Provincial officers look after centres, and do not invite their heads.
+    "kementerian/balai/<slug:code>/orang/": {"GET": (KEEPERS, 200), "POST": (INVITERS, 200)},
+    "kementerian/balai/<slug:code>/kegiatan/": {"GET": (ANY_MINISTRY, 200), "POST": (PUBLIC, 405)},
+    "kementerian/balai/<slug:code>/jejak/": {"GET": (KEEPERS, 200), "POST": (PUBLIC, 405)},
+    "kementerian/balai/<slug:code>/langkah/<slug:word>/": {"GET": (KEEPERS, 200), "POST": (KEEPERS, 200)},
+    "kementerian/balai/<slug:code>/ubah/": {"GET": (KEEPERS, 200), "POST": (KEEPERS, 200)},
+    "kementerian/balai/<slug:code>/alamat/": {"GET": (KEEPERS, 200), "POST": (KEEPERS, 200)},
+    "kementerian/balai/<slug:code>/gabung/": {"GET": (KEEPERS, 200), "POST": (PUBLIC, 405)},
+    # The same centre twice: the page says why that cannot be.
+    "kementerian/balai/<slug:code>/gabung/<slug:other>/": {"GET": (KEEPERS, 200), "POST": (KEEPERS, 200)},
     "kementerian/balai/<slug:code>/kunjungan/": {"GET": (SUPPORT, 200), "POST": (SUPPORT, 200)},
     "kementerian/kunjungan/<uuid:visit_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
     "kementerian/mitra/": {"GET": (PARTNER_READERS, 200), "POST": (PUBLIC, 405)},
@@ -325,16 +347,23 @@ def people(centre, other_centre) -> People:
 
 
 def _path(route: str, code: str) -> str:
+    # What a parameter stands for; of any other id there is no such thing.
     values = {
-        "<slug:code>": code, "<str:code>": code, "<uuid:run_id>": str(RUN_ID), "<str:token>": TOKEN,
-        "<slug:purpose>": "follow_up", "<slug:mail_id>": "0-0",
+        "<slug:code>": code,
+        "<str:code>": code,
+        "<slug:other>": code,
+        "<slug:word>": "tangguhkan",
+        "<slug:purpose>": "follow_up",
+        "<slug:mail_id>": "0-0",
+        "<str:token>": TOKEN,
+        "<str:name>": NO_FILE,
+        "<uuid:run_id>": str(RUN_ID),
         "<uuid:organisation_id>": str(ORGANISATION_ID),
-        "<uuid:invitation_id>": SOME_ID, "<uuid:visit_id>": SOME_ID, "<int:membership_id>": "987654321",
-        "<uuid:request_id>": SOME_ID, "<uuid:verification_id>": SOME_ID,
-        "<str:name>": NO_FILE, "<uuid:endpoint_id>": SOME_ID, "<uuid:delivery_id>": SOME_ID,
-    }  # fmt: skip
+    }
     for parameter, value in values.items():
         route = route.replace(parameter, value)
+    route = re.sub(r"<uuid:\w+>", SOME_ID, route)
+    route = re.sub(r"<int:\w+>", "987654321", route)
     assert "<" not in route, f"Say in _path what stands for the parameter of {route}"
     return f"/{route}"
 

@@ -468,7 +468,7 @@ def ask_for_visit(  # noqa: PLR0913
     """
     if not any(held.role in SUPPORT_ROLES for held in visitor.held):
         raise MayNot(_("You may not visit centres."))
-    limit = provinces_of(visitor)
+    limit = provinces_of(visitor, SUPPORT_ROLES)
     if limit is not None and centre.regency.province_id not in limit:
         raise MayNot(_("This centre is outside your provinces."))
     _end_expired(visitor=visitor, centre=centre, now=now)

@@ -45,5 +45,7 @@ SUPPORT_ROLES = frozenset({Role.SUPER_ADMIN, Role.PROGRAMME_OFFICER, Role.PROVIN
 # Who may see which companies there are, and who decides on them; donors see aggregates only.
 PARTNER_READERS = MINISTRY_ROLES - {Role.DONOR}
 PARTNER_DECIDERS = frozenset({Role.SUPER_ADMIN, Role.PROGRAMME_OFFICER})
+# Who looks after centres on the hub (suspends, corrects, merges …); a provincial officer in their provinces.
+KEEPER_ROLES = frozenset({Role.SUPER_ADMIN, Role.PROGRAMME_OFFICER, Role.PROVINCIAL_OFFICER})
 # Who sees the whole audit trail of the hub.
 AUDIT_ROLES = frozenset({Role.SUPER_ADMIN})

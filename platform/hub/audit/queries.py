@@ -1,8 +1,11 @@
 """Reading the audit trail, and proving that it is whole."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 
 from django.db import connection
 from django.db.models import Max, Q, QuerySet, Sum
@@ -17,12 +20,13 @@ def trail(
     everything: bool = False,
     search: str = "",
     action: str = "",
+    actions: Sequence[str] = (),
     since: date | None = None,
     until: date | None = None,
 ) -> QuerySet[Entry]:
     """Entries, newest first: one centre's or organisation's, the hub's own, or (``everything``) all.
 
-    ``until`` is included.
+    ``actions`` are beginnings of codes, such as "centre."; without any, every action is meant. ``until`` is included.
     """
     entries = Entry.objects.all()
     if not everything:
@@ -33,6 +37,8 @@ def trail(
         )
     if action:
         entries = entries.filter(action=action)
+    if actions:
+        entries = entries.filter(reduce(or_, (Q(action__startswith=one) for one in actions)))
     if since:
         entries = entries.filter(at__date__gte=since)
     if until:

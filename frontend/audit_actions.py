@@ -47,6 +47,7 @@ ACTIONS = {
     "join.accepted": _("Accepted a company's request to join"),
     "join.refused": _("Refused a company's request to join"),
     "join.forgotten": _("Deleted a company's request to join"),
+    "centre.registered": _("Registered a centre"),
     "centre.activated": _("Brought a centre live"),
     "centre.suspended": _("Suspended a centre"),
     "centre.resumed": _("Opened a centre again"),

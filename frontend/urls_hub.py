@@ -19,6 +19,7 @@ from .views import (
     personal,
     phone,
     preferences,
+    registration,
 )
 
 app_name = "hub"
@@ -46,6 +47,8 @@ urlpatterns = [
     path("kementerian/balai/massal/", centres.change_many, name="console_bulk"),
     path("kementerian/balai/massal/<uuid:result_id>/", centres.bulk_result, name="console_bulk_result"),
     path("kementerian/balai/kembar/", centres.likely_duplicates, name="console_duplicates"),
+    path("kementerian/balai/baru/", registration.register_centre, name="register_centre"),
+    path("kementerian/balai/baru/<slug:word>/", registration.register_centre, name="register_centre_step"),
     path("kementerian/balai/<slug:code>/", centre_desk.profile, name="console_centre"),
     path("kementerian/balai/<slug:code>/orang/", centre_desk.people, name="console_people"),
     path(

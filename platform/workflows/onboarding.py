@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -36,6 +37,16 @@ def bring_live(centre: Centre) -> Centre:
 def activate(centre: Centre, *, reason: str, by: Actor, now: datetime) -> Centre:
     """An officer's decision that a registered centre gets its space. Raises WrongState if it has, or had, one."""
     operations.note_activated(centre, reason=reason, by=by, now=now)
+    return bring_live(centre)
+
+
+@transaction.atomic
+def admit(*, reason: str, by: Actor, now: datetime, **described: Any) -> Centre:
+    """Register a centre that stands in no register (``described`` as ``operations.register`` takes it) and give it
+    its space: all of it or nothing. Raises SlugRefused, SlugTaken, ValidationError.
+    """
+    centre = operations.register(**described)
+    operations.note_registered(centre, reason=reason, by=by, now=now)
     return bring_live(centre)
 
 

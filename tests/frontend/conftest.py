@@ -1,11 +1,13 @@
 """Someone with an account, and browsers to sign in with."""
 
 import re
+import uuid
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
@@ -75,3 +77,16 @@ def walk(browser, url: str) -> list[str]:
         target = answer["Location"]
         seen.append(target if "//" in target else f"http://{host}{target}")
     return seen
+
+
+def ministry_client(*roles: tuple[Role, list[str]]) -> Client:
+    """A browser of somebody of the ministry with these roles (each with its provinces), signed in on the hub."""
+    user = operations.create_user(
+        name="Ratna", email=f"{uuid.uuid4()}@contoh.id", password=PASSWORD, now=NOW, by=SYSTEM
+    )
+    for role, provinces in roles:
+        operations.grant(user, role, provinces=provinces, by=SYSTEM, now=NOW)
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={})
+    client = Client(HTTP_HOST=settings.BALAI_DOMAIN)
+    client.force_login(user, backend="hub.accounts.backends.Backend")
+    return client

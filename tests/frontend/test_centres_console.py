@@ -7,7 +7,6 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core import mail
 from django.test import Client
@@ -28,38 +27,28 @@ from kernel import schema
 from tenants.site import operations as site
 from workflows import persons
 
+from .conftest import ministry_client
+
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 LIST = "/kementerian/balai/"
 MANY = "/kementerian/balai/massal/"
 WHY = "Izin lembaga sedang diperiksa"
 
 
-def client_of(*roles: tuple[Role, list[str]]) -> Client:
-    user = accounts.create_user(
-        name="Ratna", email=f"{uuid.uuid4()}@contoh.id", password="kopi tubruk sore", now=NOW, by=SYSTEM
-    )
-    for role, provinces in roles:
-        accounts.grant(user, role, provinces=provinces, by=SYSTEM, now=NOW)
-    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={})
-    client = Client(HTTP_HOST=settings.BALAI_DOMAIN)
-    client.force_login(user, backend="hub.accounts.backends.Backend")
-    return client
-
-
 @pytest.fixture
 def chief(db) -> Client:
-    return client_of((Role.SUPER_ADMIN, []))
+    return ministry_client((Role.SUPER_ADMIN, []))
 
 
 @pytest.fixture
 def officer(db) -> Client:
     """Of West Java, where Melati is; Kenanga is in East Java."""
-    return client_of((Role.PROVINCIAL_OFFICER, ["32"]))
+    return ministry_client((Role.PROVINCIAL_OFFICER, ["32"]))
 
 
 @pytest.fixture
 def donor(db) -> Client:
-    return client_of((Role.DONOR, []))
+    return ministry_client((Role.DONOR, []))
 
 
 def page_of(client: Client, path: str, **query) -> str:
@@ -243,7 +232,7 @@ def test_nobody_reaches_a_centre_that_is_not_theirs_to_keep(officer, donor, cent
 
 def test_seeing_all_by_one_role_is_not_keeping_all(centre, other_centre):
     """A donor who is a provincial officer too sees every centre, and keeps those of the province."""
-    both = client_of((Role.PROVINCIAL_OFFICER, ["32"]), (Role.DONOR, []))
+    both = ministry_client((Role.PROVINCIAL_OFFICER, ["32"]), (Role.DONOR, []))
     assert other_centre.name in page_of(both, LIST)
     assert both.get(f"{LIST}{other_centre.code}/").status_code == 200
     for path in ("orang/", "ubah/", "alamat/", "gabung/", "langkah/arsipkan/", "jejak/"):

@@ -144,6 +144,9 @@ HUB = {
     "kementerian/balai/kembar/": {"GET": (KEEPERS, 200), "POST": (PUBLIC, 405)},
     "kementerian/balai/peran/<int:membership_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
     "kementerian/balai/undangan/<uuid:invitation_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "kementerian/balai/baru/": {"GET": (KEEPERS, 200), "POST": (KEEPERS, 200)},
+    # To the first page that is missing.
+    "kementerian/balai/baru/<slug:word>/": {"GET": (KEEPERS, 404), "POST": (KEEPERS, 404)},
     "kementerian/balai/<slug:code>/": {"GET": (ANY_MINISTRY, 200), "POST": (PUBLIC, 405)},
     # Provincial officers look after centres, and do not invite their heads.
     "kementerian/balai/<slug:code>/orang/": {"GET": (KEEPERS, 200), "POST": (INVITERS, 200)},

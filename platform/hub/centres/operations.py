@@ -58,11 +58,18 @@ def register(
     slug: str = "",
     is_demo: bool = False,
     centre_id: uuid.UUID | None = None,
+    facts: Mapping[str, Any] | None = None,
 ) -> Centre:
-    """Make a centre known to the hub, with an address and no space yet. Raises SlugRefused, SlugTaken."""
+    """Make a centre known to the hub, with an address and no space yet. Raises SlugRefused, SlugTaken.
+
+    ``facts`` are more of its columns, among FACTS. Raises ValidationError for one that does not fit its column.
+    """
     centre = Centre(id=centre_id or uuid.uuid4(), name=name, regency=regency, village=village, is_demo=is_demo)
+    for column, value in (facts or {}).items():
+        setattr(centre, column, value)
     assign_free_code(centre, taken=code_is_taken)
     centre.slug = slugs.clean(slug) if slug else derive_slug(centre)
+    centre.clean_fields(exclude=["schema_name"])
     with _refused_if_taken(centre.slug):
         centre.save(force_insert=True)
         _take_address(centre, centre.slug)
@@ -75,8 +82,17 @@ def derive_slug(centre: Centre) -> str:
     return slugs.derive(
         centre.name,
         places=[centre.regency.short_name, centre.village],
-        is_taken=lambda skeleton: Domain.objects.filter(skeleton=skeleton).exists(),
+        is_taken=_skeleton_is_taken,
     )
+
+
+def address_is_taken(slug: str) -> bool:
+    """Whether this address, or one that looks like it, leads somewhere already."""
+    return _skeleton_is_taken(slugs.skeleton(slug))
+
+
+def _skeleton_is_taken(skeleton: str) -> bool:
+    return Domain.objects.filter(skeleton=skeleton).exists()
 
 
 def code_is_taken(code: str) -> bool:
@@ -144,6 +160,12 @@ def mark_live(schema_names: Sequence[str], *, now: datetime) -> int:
     return Centre.objects.filter(schema_name__in=schema_names, state=State.REGISTERED).update(
         state=State.ACTIVE, live_since=now, updated_at=now
     )
+
+
+def note_registered(centre: Centre, *, reason: str, by: Actor, now: datetime) -> None:
+    """Someone registered this centre by hand and gave it its space, in the same transaction."""
+    after = {"name": centre.name, "slug": centre.slug, "regency": centre.regency_id}
+    _record(centre, "centre.registered", after=after, reason=reason, by=by, now=now)
 
 
 def note_activated(centre: Centre, *, reason: str, by: Actor, now: datetime) -> None:

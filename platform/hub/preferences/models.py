@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hub.accounts.models import User
+from kernel.encryption import EncryptedTextField
 
 
 class SavedView(models.Model):
@@ -33,3 +34,20 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Draft(models.Model):
+    """A form of several pages that a person has begun and not sent yet. Sealed: it may name other people."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    # Which form, such as "new-centre".
+    form = models.SlugField(max_length=60)
+    # JSON: step → field → what was typed.
+    content = EncryptedTextField()
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "form"], name="draft_one_of_each_form")]
+
+    def __str__(self) -> str:
+        return self.form

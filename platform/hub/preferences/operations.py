@@ -1,5 +1,9 @@
-"""Keeping what a person keeps for themselves: saved views of lists, one of which may be the first to be shown."""
+"""Keeping what a person keeps for themselves: saved views of lists, and forms that are not sent yet.
 
+Drafts leave no trace in the audit trail: nobody but their writer sees them, and nothing comes of them.
+"""
+
+import json
 from datetime import datetime
 
 from django.db import transaction
@@ -10,7 +14,7 @@ from hub.audit import operations as audit
 from hub.audit.actors import Actor
 from kernel.errors import DomainError
 
-from .models import SavedView
+from .models import Draft, SavedView
 
 MOST_VIEWS = 20  # of one list, for one person
 
@@ -65,3 +69,14 @@ def make_default(view: SavedView, *, is_default: bool, by: Actor, now: datetime)
 def _record(action: str, view: SavedView, *, by: Actor, now: datetime) -> None:
     after = {"listing": view.listing, "name": view.name, "is_default": view.is_default}
     audit.record(by=by, action=action, object_type="saved_view", object_id=view.pk, now=now, after=after)
+
+
+def keep_draft(user: User, form: str, content: dict[str, dict[str, list[str]]], *, now: datetime) -> None:
+    """Keep what the person has typed so far: step → field → values."""
+    sealed = {"content": json.dumps(content), "updated_at": now}
+    Draft.objects.update_or_create(user=user, form=form, defaults=sealed)
+
+
+def drop_draft(user: User, form: str) -> None:
+    """Forget what the person typed; nothing happens where there is nothing."""
+    Draft.objects.filter(user=user, form=form).delete()

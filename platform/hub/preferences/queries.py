@@ -1,9 +1,11 @@
 """Reading what a person keeps for themselves. Each function takes the person, and gives nothing of anyone else's."""
 
+import json
+
 from hub.accounts.models import User
 from hub.accounts.queries import NotVisible
 
-from .models import SavedView
+from .models import Draft, SavedView
 
 
 def views_of(user: User, listing: str) -> list[SavedView]:
@@ -17,3 +19,9 @@ def own_view(user: User, view_id: int) -> SavedView:
     if view is None:
         raise NotVisible
     return view
+
+
+def draft_of(user: User, form: str) -> dict[str, dict[str, list[str]]]:
+    """What the person has typed into this form so far: step → field → values. Empty for one not begun."""
+    draft = Draft.objects.filter(user=user, form=form).first()
+    return json.loads(str(draft.content)) if draft else {}

@@ -141,6 +141,7 @@ MIDDLEWARE = [
     "config.middleware.RequestLine",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "frontend.middleware.CompressedText",
     "frontend.middleware.language",
     "config.middleware.CentreMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -29,6 +29,8 @@ ACTIONS = {
     "photo.captioned": _("Changed the photo's text"),
     "photo.removed": _("Removed the photo"),
     "news.published": _("Published news"),
+    "job.run_again": _("Had a job run again"),
+    "job.let_go": _("Let a job go"),
     "trail.check_asked": _("Had the audit trail checked"),
 }
 

@@ -407,6 +407,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 10
 # ---------------------------------------------------------------- jobs
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+PROCRASTINATE_ON_APP_READY = "workflows.failures.attach"
 
 # ---------------------------------------------------------------- API
 

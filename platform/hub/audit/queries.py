@@ -1,6 +1,7 @@
 """Reading the audit trail, and proving that it is whole."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -34,6 +35,16 @@ def trail(
     if until:
         entries = entries.filter(at__date__lte=until)
     return entries
+
+
+def of_objects(
+    action: str, object_type: str, object_ids: Iterable[object], *, times: Iterable[datetime], chains: Iterable[str]
+) -> QuerySet[Entry]:
+    """What was done to these objects at these very moments; chains and times are what the index knows."""
+    ids = [str(object_id) for object_id in object_ids]
+    return Entry.objects.filter(
+        chain__in=list(chains), at__in=list(times), action=action, object_type=object_type, object_id__in=ids
+    )
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,7 @@ MINISTRY = (
                 frozenset({Role.SUPER_ADMIN, Role.PROGRAMME_OFFICER}), in_bar=True,
             ),
             Room("hub:trail", _("Audit trail"), "history", AUDIT_ROLES),
+            Room("hub:system", _("System"), "server", frozenset({Role.SUPER_ADMIN})),
         ),
     ),
 )  # fmt: skip
@@ -124,11 +125,14 @@ def space_of(request: HttpRequest) -> Space | None:
     places = {(one.centre_id, one.organisation_id) for one in held}
     has_others = len(places) > 1
     centre = getattr(request, "centre", None)
-    if centre is not None and request.path.startswith("/ruang/"):
+    is_search = request.path == "/cari/"
+    if centre is not None and (
+        request.path.startswith("/ruang/") or (is_search and queries.roles_in(request.user, centre.id) & STAFF_ROLES)
+    ):
         # On a support visit the visitor sees the rooms of the centre's own people.
         roles = queries.roles_in(request.user, centre.id) or STAFF_ROLES
         return Space(_("Centre's space"), centre.name, _sections(request, CENTRE, roles), has_others)
-    if request.path.startswith("/kementerian/"):
+    if request.path.startswith("/kementerian/") or (is_search and centre is None and request.user.is_ministry):
         roles = queries.ministry_roles(request.user)
         return Space(_("Ministry"), _("Ministry of Manpower"), _sections(request, MINISTRY, roles), has_others)
     organisation_id = _kwargs(request).get("organisation_id")
@@ -138,6 +142,11 @@ def space_of(request: HttpRequest) -> Space | None:
         sections = _sections(request, PARTNER, roles, organisation_id=organisation_id)
         return Space(_("Partner's space"), title, sections, has_others)
     return Space(_("My account"), request.user.name, _sections(request, ACCOUNT, frozenset()), bool(places))
+
+
+def links(request: HttpRequest, sections: Iterable[Section], roles: frozenset[Role], **kwargs: Any) -> list[Link]:
+    """The rooms of these sections that are open to these roles, for a list that is no sidebar."""
+    return [link for _label, links in _sections(request, sections, roles, **kwargs) for link in links]
 
 
 def _sections(

@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from .views import account, caught_mail, design, hub, invitations, ministry, organisation, personal, phone, preferences
+from .views import (
+    account,
+    caught_mail,
+    design,
+    hub,
+    invitations,
+    ministry,
+    ministry_people,
+    organisation,
+    personal,
+    phone,
+    preferences,
+    search,
+    system,
+)
 
 app_name = "hub"
 
@@ -21,10 +35,17 @@ urlpatterns = [
     path("undangan/<str:token>/", invitations.invitation, name="invitation"),
     path("undangan/<uuid:invitation_id>/akhiri/", invitations.revoke, name="revoke_invitation"),
     path("kementerian/", ministry.home, name="ministry"),
-    path("kementerian/orang/", ministry.people, name="people"),
-    path("kementerian/orang/<int:membership_id>/akhiri/", ministry.end_membership, name="end_membership"),
+    path("kementerian/orang/", ministry_people.people, name="people"),
+    path("kementerian/orang/undangan/", ministry_people.invitations, name="invitations"),
+    path("kementerian/orang/undang/", ministry_people.invite, name="invite"),
+    path("kementerian/orang/<uuid:person_id>/", ministry_people.person, name="person"),
+    path("kementerian/orang/<int:membership_id>/akhiri/", ministry_people.end_membership, name="end_membership"),
     path("kementerian/balai/<slug:code>/kunjungan/", ministry.visit, name="visit"),
     path("kementerian/kunjungan/<uuid:visit_id>/akhiri/", ministry.end_visit, name="end_visit"),
+    path("kementerian/sistem/", system.overview, name="system"),
+    path("kementerian/sistem/proses/<uuid:run_id>/", system.run, name="system_run"),
+    path("kementerian/sistem/tugas/<int:job_id>/ulangi/", system.run_job_again, name="run_job_again"),
+    path("kementerian/sistem/tugas/<int:job_id>/lepas/", system.let_job_go, name="let_job_go"),
     path("kementerian/jejak/", ministry.trail, name="trail"),
     path("kementerian/jejak/periksa/", ministry.check_trail, name="check_trail"),
     path("mitra/<uuid:organisation_id>/", organisation.people, name="organisation"),
@@ -34,6 +55,7 @@ urlpatterns = [
         organisation.revoke_invitation,
         name="revoke_organisation_invitation",
     ),
+    path("cari/", search.search, name="search"),
     path("design/", design.design, name="design"),
     path("", hub.home, name="home"),
     path("balai/", hub.directory, name="directory"),

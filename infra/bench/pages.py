@@ -94,7 +94,7 @@ def _pages(live: Sequence[Centre]) -> dict[str, list[Ask]]:
         "console_centres": [on_hub("/kementerian/balai/", cookie=officer)],
         "console_people": [on_hub("/kementerian/orang/", cookie=officer)],
         "console_system": [on_hub("/kementerian/sistem/", cookie=officer)],
-        "search": [on_hub("/cari/", query=f"q={word}", cookie=officer) for word in ("nurul", "huda+suka", "wetan")],
+        "search": [on_hub("/cari/", query=f"cari={word}", cookie=officer) for word in ("nurul", "huda+suka", "wetan")],
         "api_centres": [on_hub("/api/v1/centres/")],
     }
 

@@ -12,7 +12,9 @@ from pathlib import Path
 import django
 from django.conf import settings
 from django.db import connection
+from django.db.models import Min
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinatePeriodicDefer
 
 from fleet import queries as fleet
 from fleet import status
@@ -68,6 +70,18 @@ class Snapshot:
     versions: dict[str, str]
 
     @property
+    def waiting_count(self) -> int:
+        return self.vitals.jobs.get(queue.WAITING, 0)
+
+    @property
+    def running_count(self) -> int:
+        return self.vitals.jobs.get(queue.RUNNING, 0)
+
+    @property
+    def failed_count(self) -> int:
+        return self.vitals.jobs.get(queue.FAILED, 0)
+
+    @property
     def is_well(self) -> bool:
         return self.readiness.status == "ready" and not self.failed and not any(one.is_late for one in self.regular)
 
@@ -85,7 +99,7 @@ def look(*, now: datetime) -> Snapshot:
         running=queue.jobs(queue.RUNNING, most=JOBS_SHOWN),
         waiting=queue.jobs(queue.WAITING, most=JOBS_SHOWN),
         failed=queue.jobs(queue.FAILED, most=JOBS_SHOWN),
-        regular=regular(vitals.jobs_succeeded, now=now),
+        regular=regular(vitals.jobs_succeeded, first_turns(), now=now),
         disk=disk(),
         versions=_versions(),
     )
@@ -96,8 +110,17 @@ def _vitals() -> Vitals:
     return queries.vitals(connection.connection)
 
 
-def regular(succeeded: dict[str, datetime], *, now: datetime) -> list[Regular]:
-    """The worker's regular jobs, each against its own timetable; the rarest first."""
+def first_turns() -> dict[str, datetime]:
+    """By task: the oldest turn that a worker has put into the queue, as far as the queue remembers."""
+    turns = ProcrastinatePeriodicDefer.objects.values_list("task_name").annotate(first=Min("defer_timestamp"))
+    return {task: datetime.fromtimestamp(first, UTC) for task, first in turns if first}
+
+
+def regular(succeeded: dict[str, datetime], turns: dict[str, datetime], *, now: datetime) -> list[Regular]:
+    """The worker's regular jobs, each against its own timetable; the rarest first.
+
+    One that never had a turn is not late: the platform may be an hour old. Without a worker, its health says so.
+    """
     found = []
     for (name, _id), periodic in app.periodic_registry.periodic_tasks.items():
         clock = copy.copy(periodic.croniter)
@@ -105,8 +128,9 @@ def regular(succeeded: dict[str, datetime], *, now: datetime) -> list[Regular]:
         due, before = (datetime.fromtimestamp(clock.get_prev(), UTC) for _turn in range(2))
         # While the newest turn may still be under way, the one before it counts.
         wanted = due if now - due > GRACE else before
-        last = succeeded.get(name)
-        found.append((due - before, Regular(name.rpartition(".")[2], last, due, last is None or last < wanted)))
+        last, first = succeeded.get(name), turns.get(name)
+        is_late = last < wanted if last else first is not None and now - first > GRACE
+        found.append((due - before, Regular(name.rpartition(".")[2], last, due, is_late)))
     return [one for _period, one in sorted(found, key=lambda pair: (-pair[0], pair[1].task))]
 
 

@@ -90,6 +90,7 @@ HUB = {
     "api/v1/centres/<str:code>/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405), "DELETE": (PUBLIC, 405)},
     "api/v1/regions/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "api/v1/runs/<uuid:run_id>/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "cari/": {"GET": (SIGNED_IN, 200), "POST": (PUBLIC, 405)},
     "akun/": {"GET": (SIGNED_IN, 200), "POST": (PUBLIC, 405)},
     "akun/mulai/": {"GET": (SIGNED_IN, 302), "POST": (PUBLIC, 405)},
     "akun/surel/": {"GET": (SIGNED_IN, 200), "POST": (SIGNED_IN, 200)},
@@ -112,10 +113,19 @@ HUB = {
     "surat/": {"GET": (NOBODY, 404), "POST": (NOBODY, 404)},
     "surat/<slug:mail_id>/": {"GET": (NOBODY, 404), "POST": (NOBODY, 404)},
     "kementerian/": {"GET": (ANY_MINISTRY, 200), "POST": (PUBLIC, 405)},
-    "kementerian/orang/": {"GET": (INVITERS, 200), "POST": (INVITERS, 200)},
+    "kementerian/orang/": {"GET": (INVITERS, 200), "POST": (PUBLIC, 405)},
+    "kementerian/orang/undangan/": {"GET": (INVITERS, 200), "POST": (PUBLIC, 405)},
+    "kementerian/orang/undang/": {"GET": (INVITERS, 200), "POST": (INVITERS, 200)},
+    # Somebody without a role is no person of these pages (tests/frontend/test_ministry_people.py has the others).
+    "kementerian/orang/<uuid:person_id>/": {"GET": (NO_SUCH, 404), "POST": (PUBLIC, 405)},
     "kementerian/orang/<int:membership_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
     "kementerian/balai/<slug:code>/kunjungan/": {"GET": (SUPPORT, 200), "POST": (SUPPORT, 200)},
     "kementerian/kunjungan/<uuid:visit_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "kementerian/sistem/": {"GET": (CHIEF, 200), "POST": (PUBLIC, 405)},
+    "kementerian/sistem/proses/<uuid:run_id>/": {"GET": (CHIEF, 200), "POST": (PUBLIC, 405)},
+    # A job that is not there any more is said to be so on the system's page.
+    "kementerian/sistem/tugas/<int:job_id>/ulangi/": {"GET": (PUBLIC, 405), "POST": (CHIEF, 302)},
+    "kementerian/sistem/tugas/<int:job_id>/lepas/": {"GET": (PUBLIC, 405), "POST": (CHIEF, 302)},
     "kementerian/jejak/": {"GET": (CHIEF, 200), "POST": (PUBLIC, 405)},
     "kementerian/jejak/periksa/": {"GET": (PUBLIC, 405), "POST": (CHIEF, 302)},
 }
@@ -123,6 +133,7 @@ CENTRE = {
     "": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "bahasa/": {"GET": (PUBLIC, 405), "POST": (PUBLIC, 302)},
     "tampilan/": {"GET": (PUBLIC, 405), "POST": (PUBLIC, 302)},
+    "cari/": {"GET": (SIGNED_IN, 200), "POST": (PUBLIC, 405)},
     "akun/mulai/": {"GET": (SIGNED_IN, 302), "POST": (PUBLIC, 405)},
     "akun/izin/": {"GET": (SIGNED_IN, 200), "POST": (SIGNED_IN, 302)},
     # A file that no page of the centre shows is there for nobody; one that is shown is there for everybody
@@ -258,6 +269,7 @@ def _path(route: str, code: str) -> str:
         "<slug:purpose>": "follow_up", "<slug:mail_id>": "0-0",
         "<uuid:organisation_id>": str(ORGANISATION_ID),
         "<uuid:invitation_id>": SOME_ID, "<uuid:visit_id>": SOME_ID, "<int:membership_id>": "987654321",
+        "<uuid:person_id>": SOME_ID, "<int:job_id>": "987654321",
         "<str:name>": NO_FILE,
     }  # fmt: skip
     for parameter, value in values.items():

@@ -1,6 +1,6 @@
 """What a person may find by typing: each kind behind the door of its own page, so that a search leaks nothing."""
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Q, Value, When
 
 from hub.centres import queries as centres
 from hub.centres.models import Centre
@@ -8,7 +8,6 @@ from hub.centres.models import Centre
 from . import people
 from .models import Membership, User
 from .queries import NotVisible, ministry_roles, provinces_of
-from .roles import STAFF_ROLES
 
 FEWEST_LETTERS = 2
 MOST_WORDS = 8
@@ -17,23 +16,17 @@ MOST_WORDS = 8
 def centres_found(user: User, text: str, *, most: int) -> list[Centre]:
     """Centres whose name or place has every word; names that begin with the text first.
 
-    The ministry's people find all, or those of their provinces; everyone else those that they work for.
+    For the ministry's people: all centres, or those of their provinces. Others find nothing here.
     """
-    if len(text.strip()) < FEWEST_LETTERS:
+    if len(text.strip()) < FEWEST_LETTERS or not ministry_roles(user):
         return []
-    found = _visible(user).select_related("regency__province")
+    found, provinces = centres.listed().select_related("regency__province"), provinces_of(user)
+    if provinces is not None:
+        found = found.filter(regency__province__in=provinces)
     for word in text.split()[:MOST_WORDS]:
         found = found.filter(Q(name__icontains=word) | Q(village__icontains=word) | Q(regency__name__icontains=word))
     begins = Case(When(name__istartswith=text.strip(), then=Value(0)), default=Value(1), output_field=IntegerField())
     return list(found.order_by(begins, "name", "id")[:most])
-
-
-def _visible(user: User) -> QuerySet[Centre]:
-    if not ministry_roles(user):
-        own = {held.centre_id for held in user.held if held.role in STAFF_ROLES}
-        return centres.listed().filter(pk__in=own)
-    provinces = provinces_of(user)
-    return centres.listed() if provinces is None else centres.listed().filter(regency__province__in=provinces)
 
 
 def people_found(user: User, text: str, *, most: int) -> list[User]:

@@ -37,6 +37,15 @@ def trail(
     return entries
 
 
+_ALL_THE_TIME = ("visit.looked", "consent.given", "user.created")
+
+
+def lately(*, actor_id: uuid.UUID | None = None) -> QuerySet[Entry]:
+    """What was done on the hub, newest first, or by one person anywhere; what happens all the time is left out."""
+    entries = Entry.objects.exclude(action__in=_ALL_THE_TIME)
+    return entries.filter(actor_id=actor_id) if actor_id else entries.filter(chain=HUB)
+
+
 def of_objects(
     action: str, object_type: str, object_ids: Iterable[object], *, times: Iterable[datetime], chains: Iterable[str]
 ) -> QuerySet[Entry]:

@@ -63,7 +63,7 @@ def find(request: HttpRequest, text: str) -> list[Group]:
     on_hub = addresses.is_hub(request)
     groups = [
         Group("halaman", _("Pages"), tuple(_fitting(_pages(request), text))),
-        Group("balai", _("Training centres"), tuple(_centres(request, text)) if on_hub else ()),
+        Group("balai", _("Centres found"), tuple(_centres(request, text)) if on_hub else ()),
         Group("orang", _("People"), tuple(_people(request, text)) if on_hub else ()),
         Group("ruang", _("My spaces"), tuple(_fitting(_spaces(request), text)) if on_hub else ()),
         Group("tindakan", _("Actions"), tuple(_fitting(_actions(request), text))),

@@ -87,8 +87,11 @@ document.addEventListener("click", (event) => {
   open();
 });
 
+// A field in a dialog that was just shut may still be where the key is sent to.
 const isTyping = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && (target.isContentEditable || target.matches("input, textarea, select"));
+  target instanceof HTMLElement &&
+  (target.isContentEditable || target.matches("input, textarea, select")) &&
+  !target.closest("dialog:not([open])");
 
 document.addEventListener("keydown", (event) => {
   if (!palette || event.isComposing) return;

@@ -73,7 +73,7 @@ def test_a_persons_page(desk, chief, head, centre, django_assert_max_num_queries
         page = desk.get(f"/kementerian/orang/{head.pk}/").content.decode()
     assert "siti@contoh.id" in page
     assert "Naik &lt;jabatan&gt;" in page
-    assert "Belum dipasang" in page and "di 0 peramban" in page
+    assert "Belum dipasang" in page and "Tidak di mana pun" in page
     page = desk.get(f"/kementerian/orang/{chief.pk}/").content.decode()
     assert "Kode dari aplikasi" in page
     assert "Akhiri peran" not in page, "nobody ends their own here"

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hub.audit import queries as audit
 from hub.audit.models import HUB
+from hub.regions.models import Province
 
 from .models import Membership, User
 from .queries import NotVisible, ministry_desk, roles_to_offer
@@ -83,9 +84,10 @@ def _roles_now() -> Prefetch:
 
 @dataclass(frozen=True)
 class RoleRecord:
-    """One role that a person holds or held, and who ended it for which reason."""
+    """One role that a person holds or held: the provinces it holds for by name, who ended it and for which reason."""
 
     membership: Membership
+    provinces: tuple[str, ...] = ()
     ended_by: str = ""
     reason: str = ""
 
@@ -131,7 +133,12 @@ def _history(user: User) -> list[RoleRecord]:
     held = Membership.objects.filter(user=user).exclude(role=Role.PARTICIPANT)
     memberships = list(held.select_related("centre", "organisation", "granted_by").order_by("-granted_at", "-id"))
     said = _ends([one for one in memberships if one.revoked_at])
-    return [RoleRecord(one, *said.get(str(one.pk), ("", ""))) for one in memberships]
+    codes = {code for one in memberships for code in one.provinces}
+    names = {one.pk: str(one) for one in Province.objects.filter(pk__in=codes)} if codes else {}
+    return [
+        RoleRecord(one, tuple(names.get(code, code) for code in one.provinces), *said.get(str(one.pk), ("", "")))
+        for one in memberships
+    ]
 
 
 def _ends(ended: Sequence[Membership]) -> dict[str, tuple[str, str]]:

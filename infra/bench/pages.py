@@ -12,6 +12,7 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.core.management import call_command
 from django.test import Client
 from django.urls import Resolver404, resolve
 from django.utils import timezone
@@ -41,6 +42,8 @@ _ANNOUNCEMENTS = 6
 def measure(centres: int, *, rounds: int, requests: int = 20) -> Figures:
     """Queries, milliseconds and bytes of each page with so many centres live; ``requests`` of each page in a round."""
     ground.lay()
+    with ground.quiet():
+        call_command("createcachetable")
     say(f"bringing {centres} invented centres live")
     live = country.settle(centres)
     for centre in live[:_HOSTS]:

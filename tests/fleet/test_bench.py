@@ -14,8 +14,9 @@ from infra.bench import pages, report
 RATIOS = {"provision_ratio", "provision_ratio_200", "noop_ratio", "migrate_ratio", "export_ratio", "import_ratio"}
 PAGES = {
     "hub_home", "directory", "directory_filtered", "directory_searched", "hub_centre", "centre_home",
-    "space_dashboard", "console_overview", "console_people", "api_centres",
+    "space_dashboard", "console_overview", "console_people", "console_system", "search", "api_centres",
 }  # fmt: skip
+MOST_QUERIES = 25  # of a page that no goal is set for
 OTHERS = {"request_overhead_ms", "request_statements", "live_ms", "backend_mb", "backend_mb_without_recycling"}
 
 
@@ -63,7 +64,7 @@ def test_the_pages_are_measured_and_nothing_is_left():
         assert page["p50_ms"] <= page["p95_ms"]
         assert page["hello_ratio"] > 1
         # Statements do not depend on the machine.
-        assert page["queries"] <= pages.GOAL_QUERIES, name
+        assert page["queries"] <= (pages.GOAL_QUERIES if name in pages.HELD else MOST_QUERIES), name
     assert all(name in report.pages_table(figures) for name in figures["pages"])
     assert set((settings.VAR / "bench").glob("*")) == before
 

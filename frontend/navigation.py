@@ -32,6 +32,8 @@ class Room:
     roles: frozenset[Role] | None = None
     # Stands in the bar at the bottom of a phone; four at most.
     in_bar: bool = False
+    # For the space's own people, not for the ministry on a support visit.
+    is_private: bool = False
 
     def is_open_to(self, roles: frozenset[Role]) -> bool:
         return self.roles is None or bool(self.roles & roles)
@@ -42,6 +44,8 @@ class Section:
     label: Text
     rooms: tuple[Room, ...]
 
+
+LEADERS = frozenset({Role.CENTRE_HEAD, Role.CENTRE_ADMINISTRATOR})
 
 MINISTRY = (
     Section("", (Room("hub:ministry", _("Overview"), "layout-dashboard", in_bar=True),)),
@@ -64,6 +68,7 @@ CENTRE = (
         (
             Room("centre:edit_profile", _("Our page"), "pencil", in_bar=True),
             Room("centre:staff", _("Staff"), "users-round", in_bar=True),
+            Room("centre:webhooks", _("Connections"), "webhook", LEADERS, is_private=True),
         ),
     ),
     Section(
@@ -74,7 +79,15 @@ CENTRE = (
         ),
     ),
 )
-PARTNER = (Section("", (Room("hub:organisation", _("People"), "users-round", in_bar=True),)),)
+PARTNER = (
+    Section(
+        "",
+        (
+            Room("hub:organisation", _("People"), "users-round", in_bar=True),
+            Room("hub:webhooks", _("Connections"), "webhook", frozenset({Role.PARTNER_OWNER}), in_bar=True),
+        ),
+    ),
+)
 ACCOUNT = (
     Section(
         "",
@@ -130,8 +143,9 @@ def space_of(request: HttpRequest) -> Space | None:
         request.path.startswith("/ruang/") or (is_search and queries.roles_in(request.user, centre.id) & STAFF_ROLES)
     ):
         # On a support visit the visitor sees the rooms of the centre's own people.
-        roles = queries.roles_in(request.user, centre.id) or STAFF_ROLES
-        return Space(_("Centre's space"), centre.name, _sections(request, CENTRE, roles), has_others)
+        own = queries.roles_in(request.user, centre.id)
+        sections = _sections(request, CENTRE if own else without_private(CENTRE), own or STAFF_ROLES)
+        return Space(_("Centre's space"), centre.name, sections, has_others)
     if request.path.startswith("/kementerian/") or (is_search and centre is None and request.user.is_ministry):
         roles = queries.ministry_roles(request.user)
         return Space(_("Ministry"), _("Ministry of Manpower"), _sections(request, MINISTRY, roles), has_others)
@@ -147,6 +161,11 @@ def space_of(request: HttpRequest) -> Space | None:
 def links(request: HttpRequest, sections: Iterable[Section], roles: frozenset[Role], **kwargs: Any) -> list[Link]:
     """The rooms of these sections that are open to these roles, for a list that is no sidebar."""
     return [link for _label, links in _sections(request, sections, roles, **kwargs) for link in links]
+
+
+def without_private(sections: Iterable[Section]) -> list[Section]:
+    """The rooms that a visitor may look into, too."""
+    return [Section(one.label, tuple(room for room in one.rooms if not room.is_private)) for one in sections]
 
 
 def _sections(

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hub.accounts import queries, search
-from hub.accounts.models import User
+from hub.accounts.models import Membership, User
 from hub.accounts.roles import STAFF_ROLES, Role
 from hub.centres.models import Centre
 
@@ -61,11 +61,12 @@ def find(request: HttpRequest, text: str) -> list[Group]:
     """Everything that fits, in groups that are not empty. Without a text: the pages of where the person is."""
     text = text.strip()[:MOST_LETTERS]
     on_hub = addresses.is_hub(request)
+    places = search.spaces_of(person(request)) if on_hub else []
     groups = [
-        Group("halaman", _("Pages"), tuple(_fitting(_pages(request), text))),
+        Group("halaman", _("Pages"), tuple(_fitting(_pages(request, places), text))),
         Group("balai", _("Centres found"), tuple(_centres(request, text)) if on_hub else ()),
         Group("orang", _("People"), tuple(_people(request, text)) if on_hub else ()),
-        Group("ruang", _("My spaces"), tuple(_fitting(_spaces(request), text)) if on_hub else ()),
+        Group("ruang", _("My spaces"), tuple(_fitting(_spaces(places), text))),
         Group("tindakan", _("Actions"), tuple(_fitting(_actions(request), text))),
     ]
     return [group for group in groups if group.hits]
@@ -83,18 +84,24 @@ def _fitting(hits: Iterable[Hit], text: str) -> Iterator[Hit]:
 # ---------------------------------------------------------------- pages and actions
 
 
-def _pages(request: HttpRequest) -> Iterator[Hit]:
+def _pages(request: HttpRequest, places: Iterable[Membership]) -> Iterator[Hit]:
     for note, sections, roles in _open_sections(request):
         for link in navigation.links(request, sections, roles):
             yield Hit(link.label, link.url, link.icon, note)
+    for place in places:
+        if place.organisation:
+            roles = queries.roles_at(person(request), place.organisation.pk)
+            for link in navigation.links(request, navigation.PARTNER, roles, organisation_id=place.organisation.pk):
+                yield Hit(link.label, link.url, link.icon, place.organisation.name)
 
 
-def _open_sections(request: HttpRequest) -> Iterator[tuple[Text, tuple[Section, ...], frozenset[Role]]]:
+def _open_sections(request: HttpRequest) -> Iterator[tuple[Text, Iterable[Section], frozenset[Role]]]:
     """The spaces on this host whose doors are open to the person, with the roles that they have there."""
     user, centre = person(request), getattr(request, "centre", None)
     if centre is not None:
         if roles := _roles_at(user, centre):
-            yield centre.name, navigation.CENTRE, roles
+            is_own = bool(queries.roles_in(user, centre.id))
+            yield centre.name, navigation.CENTRE if is_own else navigation.without_private(navigation.CENTRE), roles
     elif roles := queries.ministry_roles(user):
         yield _("Ministry"), navigation.MINISTRY, roles
     yield _("My account"), navigation.ACCOUNT, frozenset()
@@ -133,8 +140,8 @@ def _people(request: HttpRequest, text: str) -> Iterator[Hit]:
         yield Hit(user.name, addresses.hub_path("person", user.pk), "user-round", roles)
 
 
-def _spaces(request: HttpRequest) -> Iterator[Hit]:
-    for held in search.spaces_of(person(request)):
+def _spaces(places: Iterable[Membership]) -> Iterator[Hit]:
+    for held in places:
         if held.centre and held.role in STAFF_ROLES:
             yield Hit(held.centre.name, mail.entrance_of(held.centre), "school", held.get_role_display())
         elif held.organisation:

@@ -15,6 +15,9 @@ JOBS = {
     "apply_retention": _("Remove what has expired"),
     "verify_trail": _("Check the audit trail"),
     "remove_old_jobs": _("Tidy up finished jobs"),
+    "deliver": _("Send a message to a connected program"),
+    "sweep": _("Look after messages to connected programs"),
+    "tell_of_stopped_webhooks": _("Tell of a connection that stopped"),
 }
 
 

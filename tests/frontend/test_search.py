@@ -9,7 +9,7 @@ from django.utils import timezone
 from frontend import navigation, palette
 from hub.accounts import operations
 from hub.accounts.models import Organisation
-from hub.accounts.roles import Role
+from hub.accounts.roles import ORGANISATION_ROLES, Role
 from hub.audit.actors import SYSTEM
 from hub.centres import hosts
 from hub.centres.models import Centre, State
@@ -80,12 +80,19 @@ SCOPES = {
     Role.ASSESSOR: {},
     Role.MENTOR: {},
     Role.DONOR: {},
+    Role.PARTNER_OWNER: {},
+    Role.PARTNER_MEMBER: {},
 }
 
 
 @pytest.mark.parametrize("role", list(SCOPES))
 def test_every_link_that_is_found_opens(role, head, centre, other_centre):
-    client = signed_in(make("Orang", role, **SCOPES[role]))
+    scope = SCOPES[role]
+    if role in ORGANISATION_ROLES:
+        scope = {"organisation": Organisation.objects.create(kind="partner", name="PT Contoh")}
+    client = signed_in(make("Orang", role, **scope))
+    if role in ORGANISATION_ROLES:
+        assert f"/mitra/{scope['organisation'].pk}/" in links(client)
     for text in ("", "siti", "blkk", "a"):
         for url in links(client, text):
             assert client.get(url).status_code in (200, 302), url

@@ -19,6 +19,8 @@ from hub.accounts.figures import Coverage
 from hub.accounts.models import SupportState, SupportVisit, User
 from hub.accounts.roles import AUDIT_ROLES, MAY_INVITE, SUPPORT_ROLES, Role
 from hub.audit import queries as audit
+from hub.centres.queries import Activity
+from hub.partners import queries as partners
 from workflows import health, queue
 from workflows import queries as platform
 
@@ -52,6 +54,7 @@ class Desk:
     now: datetime
     visits: Sequence[SupportVisit]
     coverage: Coverage
+    activity: Activity
 
 
 def items(desk: Desk) -> list[Item]:
@@ -148,6 +151,40 @@ def invitations_expiring(desk: Desk) -> Item | None:
     return Item("warning", "mail", title, text, addresses.hub_path("invitations"))
 
 
+def silent_centres(desk: Desk) -> Item | None:
+    count = desk.activity.silent
+    if not count or not queries.keeps_centres(desk.user):
+        return None
+    title = ngettext("%(count)d centre is silent", "%(count)d centres are silent", count) % {"count": count}
+    text = _("None of their people was in their space for 90 days or more. Ask how they are.")
+    return Item(
+        "warning",
+        "bell",
+        title,
+        text,
+        f"{addresses.hub_path('console_centres')}?kegiatan=diam&keadaan=active&contoh=nyata",
+    )
+
+
+def verifications_waiting(desk: Desk) -> Item | None:
+    count = partners.waiting(desk.user)
+    if not count:
+        return None
+    title = ngettext("%(count)d company waits to be verified", "%(count)d companies wait to be verified", count) % {
+        "count": count
+    }
+    text = _("Compare its name and NIB with the documents, then decide.")
+    return Item("warning", "badge-check", title, text, f"{addresses.hub_path('ministry_partners')}?status=submitted")
+
+
+def companies_asking(desk: Desk) -> Item | None:
+    count = partners.open_join_requests(desk.user)
+    if not count:
+        return None
+    title = ngettext("%(count)d company asks to join", "%(count)d companies ask to join", count) % {"count": count}
+    return Item("info", "handshake", title, _("Accept it, or say why not."), addresses.hub_path("join_requests"))
+
+
 def headless_centres(desk: Desk) -> Item | None:
     count = desk.coverage.headless
     may_invite = any(Role.CENTRE_HEAD in MAY_INVITE.get(role, ()) for role in desk.roles)
@@ -172,7 +209,10 @@ SOURCES: list[Callable[[Desk], Item | None]] = [
     set_aside,
     failed_jobs,
     invitations_expiring,
+    verifications_waiting,
     headless_centres,
+    silent_centres,
+    companies_asking,
     visits_open,
     visits_waiting,
 ]

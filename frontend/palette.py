@@ -131,7 +131,7 @@ def _actions(request: HttpRequest) -> Iterator[Hit]:
 def _centres(request: HttpRequest, text: str) -> Iterator[Hit]:
     for centre in search.centres_found(person(request), text, most=MOST_CENTRES):
         place = ", ".join(part for part in (centre.village, str(centre.regency), str(centre.regency.province)) if part)
-        yield Hit(centre.name, addresses.hub_path("centre", centre.code), "school", place)
+        yield Hit(centre.name, addresses.hub_path("console_centre", centre.code), "school", place)
 
 
 def _people(request: HttpRequest, text: str) -> Iterator[Hit]:

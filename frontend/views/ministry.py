@@ -17,6 +17,7 @@ from hub.accounts.models import User
 from hub.accounts.roles import AUDIT_ROLES, SUPPORT_ROLES, Role
 from hub.audit import queries as audit
 from hub.audit.models import Entry
+from hub.centres import queries as centres
 from kernel.errors import DomainError
 from workflows.trail import ask_for_check
 
@@ -36,11 +37,14 @@ def home(request: HttpRequest) -> HttpResponse:
     """What needs attention today, the figures, what happened lately; a donor sees the figures alone."""
     user, roles, now = person(request), request.roles, timezone.now()  # type: ignore[attr-defined]
     visits = list(queries.visits_by(user)[:VISITS_SHOWN]) if roles & SUPPORT_ROLES else []
-    coverage = figures.coverage(queries.provinces_of(user))
+    provinces = queries.provinces_of(user)
+    coverage = figures.coverage(provinces)
+    activity = centres.activity(today=timezone.localdate(now), provinces=provinces)
     context = {
         "now": now,
         "coverage": coverage,
-        "attention": attention.items(attention.Desk(user, roles, now, visits, coverage)),
+        "activity": activity,
+        "attention": attention.items(attention.Desk(user, roles, now, visits, coverage, activity)),
         "may_visit": bool(roles & SUPPORT_ROLES),
         "only_figures": roles == {Role.DONOR},
         "visits": visits,

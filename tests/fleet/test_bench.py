@@ -14,7 +14,8 @@ from infra.bench import pages, report
 RATIOS = {"provision_ratio", "provision_ratio_200", "noop_ratio", "migrate_ratio", "export_ratio", "import_ratio"}
 PAGES = {
     "hub_home", "directory", "directory_filtered", "directory_searched", "hub_centre", "centre_home",
-    "space_dashboard", "console_overview", "console_people", "console_system", "search", "api_centres",
+    "space_dashboard", "console_overview", "console_centres", "console_people", "console_system", "search",
+    "api_centres",
 }  # fmt: skip
 MOST_QUERIES = 25  # of a page that no goal is set for
 OTHERS = {"request_overhead_ms", "request_statements", "live_ms", "backend_mb", "backend_mb_without_recycling"}

@@ -15,7 +15,9 @@ from hub.accounts.models import SupportVisit, User
 from hub.accounts.roles import Role
 from hub.audit.actors import SYSTEM, Actor
 from hub.audit.models import Verification
+from hub.centres import queries as centre_queries
 from hub.centres.models import Centre
+from hub.partners.models import JoinRequest
 from workflows.health import Readiness, kept
 
 from .staff import NOW, make, signed_in
@@ -95,7 +97,14 @@ def test_each_role_is_told_of_what_it_can_do_something_about(role, told, centre)
     offer, _token = operations.invite(
         make("Pengundang", Role.SUPER_ADMIN), Role.MENTOR, name="Dewi", email="dewi@contoh.id", by=SYSTEM, now=NOW
     )
-    desk = attention.Desk(user, frozenset({role}), offer.expires_at - timedelta(hours=1), [], figures.coverage(None))
+    desk = attention.Desk(
+        user,
+        frozenset({role}),
+        offer.expires_at - timedelta(hours=1),
+        [],
+        figures.coverage(None),
+        centre_queries.activity(today=NOW.date()),
+    )
     assert {source.__name__ for source in attention.SOURCES if source(desk)} == told
 
 
@@ -144,3 +153,17 @@ def test_icons_that_python_names_are_there():
     items = re.findall(r'Item\("\w+", "([a-z0-9-]+)"', Path(attention.__file__).read_text())
     assert len(items) >= len(attention.SOURCES)
     assert {*(room.icon for room in rooms), *items} <= icon_drawings().keys()
+
+
+def test_silent_centres_and_waiting_companies_are_told_and_lead_to_their_lists(chief, centre, other_centre):
+    Centre.objects.filter(pk=centre.pk).update(last_active_on=timezone.localdate() - timedelta(days=120))
+    Centre.objects.filter(pk=other_centre.pk).update(last_active_on=timezone.localdate())
+    JoinRequest.objects.create(
+        company="PT Ingin", name="Andi", email="andi@contoh.id", consent_version=1, consent_language="id"
+    )
+    page = page_of(chief)
+    assert "1 balai tidak aktif" in page and "kegiatan=diam&amp;keadaan=active&amp;contoh=nyata" in page
+    assert "1 perusahaan ingin bergabung" in page and 'href="/kementerian/mitra/permintaan/"' in page
+    assert "1 dari 2" in page and "50 %" in page, "one of two was at work"
+    mentor = page_of(make("Mentor", Role.MENTOR))
+    assert "tidak aktif" not in mentor and "ingin bergabung" not in mentor

@@ -41,7 +41,7 @@ def test_a_centre_is_found_and_opened_by_keyboard_alone(officer: Page) -> None:
     expect(box).to_have_attribute("aria-activedescendant", option.get_attribute("id") or "–")
     expect(officer.locator("#palet-kabar")).to_have_text("1 hasil")
     officer.keyboard.press("Enter")
-    officer.wait_for_url("**/balai/*/")
+    officer.wait_for_url("**/kementerian/balai/*/")
     expect(officer.get_by_role("heading", level=1, name="BLKK Girikesumo Demak")).to_be_visible()
 
 

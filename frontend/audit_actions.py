@@ -29,6 +29,8 @@ ACTIONS = {
     "photo.captioned": _("Changed the photo's text"),
     "photo.removed": _("Removed the photo"),
     "news.published": _("Published news"),
+    "job.run_again": _("Had a job run again"),
+    "job.let_go": _("Let a job go"),
     "organisation.registered": _("Registered a company or training provider"),
     "organisation.renamed": _("Changed the organisation's name"),
     "partner.described": _("Changed the company's profile"),

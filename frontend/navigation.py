@@ -65,6 +65,7 @@ MINISTRY = (
             ),
             Room("hub:ministry_partners", _("Companies and providers"), "building-2", PARTNER_READERS),
             Room("hub:trail", _("Audit trail"), "history", AUDIT_ROLES),
+            Room("hub:system", _("System"), "server", frozenset({Role.SUPER_ADMIN})),
         ),
     ),
 )  # fmt: skip
@@ -155,12 +156,15 @@ def space_of(request: HttpRequest) -> Space | None:
     places = {(one.centre_id, one.organisation_id) for one in held}
     has_others = len(places) > 1
     centre = getattr(request, "centre", None)
-    if centre is not None and request.path.startswith("/ruang/"):
+    is_search = request.path == "/cari/"
+    if centre is not None and (
+        request.path.startswith("/ruang/") or (is_search and queries.roles_in(request.user, centre.id) & STAFF_ROLES)
+    ):
         # On a support visit the visitor sees the rooms of the centre's own people.
         own = queries.roles_in(request.user, centre.id)
-        sections = _sections(request, CENTRE if own else _without_private(CENTRE), own or STAFF_ROLES)
+        sections = _sections(request, CENTRE if own else without_private(CENTRE), own or STAFF_ROLES)
         return Space(_("Centre's space"), centre.name, sections, has_others)
-    if request.path.startswith("/kementerian/"):
+    if request.path.startswith("/kementerian/") or (is_search and centre is None and request.user.is_ministry):
         roles = queries.ministry_roles(request.user)
         return Space(_("Ministry"), _("Ministry of Manpower"), _sections(request, MINISTRY, roles), has_others)
     organisation_id = _kwargs(request).get("organisation_id")
@@ -172,7 +176,13 @@ def space_of(request: HttpRequest) -> Space | None:
     return Space(_("My account"), request.user.name, _sections(request, ACCOUNT, frozenset()), bool(places))
 
 
-def _without_private(sections: Iterable[Section]) -> list[Section]:
+def links(request: HttpRequest, sections: Iterable[Section], roles: frozenset[Role], **kwargs: Any) -> list[Link]:
+    """The rooms of these sections that are open to these roles, for a list that is no sidebar."""
+    return [link for _label, links in _sections(request, sections, roles, **kwargs) for link in links]
+
+
+def without_private(sections: Iterable[Section]) -> list[Section]:
+    """The rooms that a visitor may look into, too."""
     return [Section(one.label, tuple(room for room in one.rooms if not room.is_private)) for one in sections]
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from hub.accounts import operations, queries
 from hub.accounts.models import User
+from hub.accounts.roles import Role
 from hub.audit.actors import Actor
 from hub.centres import operations as centres
 
@@ -87,3 +88,15 @@ def ministry(view: View) -> View:
             raise Http404 from None
 
     return signed_in(guarded)
+
+
+def chief(view: View) -> View:
+    """The pages of whoever looks after the platform itself: the ministry's chief administrators."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if Role.SUPER_ADMIN not in request.roles:  # type: ignore[attr-defined]
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return ministry(guarded)

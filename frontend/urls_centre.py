@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from .views import account, centre, preferences, space
+from .views import account, centre, preferences, search, space
 
 app_name = "centre"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("berkas/<str:name>", centre.published_file, name="file"),
     path("bahasa/", preferences.set_language, name="set_language"),
     path("tampilan/", preferences.set_theme, name="set_theme"),
+    path("cari/", search.search, name="search"),
     path("akun/mulai/", account.start, name="start"),
     path("ruang/", space.home, name="space"),
     path("ruang/profil/", space.edit_profile, name="edit_profile"),

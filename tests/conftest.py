@@ -25,7 +25,7 @@ from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
 from hypothesis import settings as hypothesis_settings
 
-from config import embedded, health
+from config import embedded
 from frontend import limits
 from hub.centres import hosts, operations
 from hub.centres.models import Centre, VocationalField
@@ -33,7 +33,7 @@ from hub.regions import operations as regions
 from hub.regions.management.commands.load_regions import DEFAULT as REGIONS
 from hub.regions.models import Regency
 from kernel import database
-from workflows import onboarding
+from workflows import health, onboarding
 
 # The suite tries the same examples every time, so that a landing depends on the change alone, without a clock on them.
 # HYPOTHESIS_PROFILE=explore make test looks for new ones.

@@ -2,6 +2,8 @@
 import "./styles/main.css";
 import "./bulk";
 import "./folds";
+import "./live";
+import "./palette";
 import htmx from "htmx.org";
 
 htmx.config.allowEval = false;

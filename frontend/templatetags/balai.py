@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from fleet.models import Run
+from hub.accounts.roles import Role
 from hub.centres import hosts
 from hub.centres.models import Centre, LicenceKind, MaturityClass
 
-from .. import addresses, audit_actions
+from .. import addresses, audit_actions, system_words
 
 register = template.Library()
 
@@ -153,3 +154,22 @@ def ago(day: date | None) -> str:
 def took(run: Run) -> str:
     """How long a finished run took."""
     return duration(((run.finished_at or run.heartbeat_at) - run.started_at).total_seconds())
+
+
+@register.filter
+def role_of_entry(entry: Any) -> str:
+    """The role that an entry of the audit trail is about, in words; empty if it is about none."""
+    code = (entry.after or {}).get("role", "")
+    return str(Role(code).label) if code in Role else ""
+
+
+@register.simple_tag
+def percent(part: int, whole: int) -> str:
+    """A share in whole per cent, rounded down, so that only all of it is 100 %; a dash where there is no whole."""
+    if not whole:
+        return "–"
+    return "< 1 %" if 0 < part * 100 < whole else f"{part * 100 // whole} %"
+
+
+for _words in (system_words.check_name, system_words.check_problem, system_words.job_name):
+    register.filter(_words.__name__, _words)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
+from ..attention import Item
 from ..charts import Chart, Series
 from ..context import THEMES
 from ..listing import Table, list_page
@@ -30,6 +31,12 @@ CHART = Chart(
     [Series("Peserta", [120, 180, None, 260]), Series("Lulusan", [90, 150, 170, 210])], "orang",
 )  # fmt: skip
 LINE = Chart("line", "Bulan", ["Juli", "Agustus", "September"], [Series("Kehadiran", [82.5, 91, 88])], "%")
+
+ATTENTION = [
+    Item("error", "shield-alert", "Jejak audit tidak utuh", "Ada catatan yang diubah atau dihapus.", "#kabar"),
+    Item("warning", "mail", "3 undangan segera habis waktunya", "Ingatkan orangnya, atau kirim yang baru.", "#kabar"),
+    Item("info", "hourglass", "1 kunjungan menunggu persetujuan balai", LONG_NAME, "#kabar"),
+]
 
 
 class Rows(list[dict[str, Any]]):
@@ -95,6 +102,7 @@ def design(request: HttpRequest) -> HttpResponse:
         "chart": CHART,
         "line": LINE,
         "no_chart": Chart("bar", "Bulan", [], []),
+        "attention": ATTENTION,
         "now": timezone.now(),
         "long_name": LONG_NAME,
     }

@@ -99,4 +99,4 @@ def _create(form: NewAccountForm, *, proven: str, now: datetime) -> User | None:
 def revoke(request: HttpRequest, invitation_id: uuid.UUID) -> HttpResponse:
     """On the hub: end an open invitation, by whoever could have sent it."""
     members.end_invitation(request, invitation_id)
-    return redirect("hub:people")
+    return redirect("hub:invitations")

@@ -1,9 +1,10 @@
-"""The ministry's first pages: people and roles, visits to centres, the audit trail."""
+"""The ministry's overview, visits to centres, the audit trail."""
 
 import uuid
 
 from allauth.core import ratelimit
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,57 +12,53 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from hub.accounts import operations, queries
-from hub.accounts.roles import SUPPORT_ROLES, Role
+from hub.accounts import figures, operations, queries
+from hub.accounts.models import User
+from hub.accounts.roles import AUDIT_ROLES, SUPPORT_ROLES, Role
+from hub.audit import queries as audit
+from hub.audit.models import Entry
+from hub.centres import queries as centres
 from kernel.errors import DomainError
 from workflows.trail import ask_for_check
 
-from .. import mail
-from ..account_forms import InviteForm, VisitForm
+from .. import attention, mail
+from ..account_forms import VisitForm
 from ..people import actor, ministry, person
-from . import members
 from .trail import trail_page
+
+VISITS_SHOWN = 10
+ENTRIES_SHOWN = 8
 
 
 @require_safe
 @never_cache
 @ministry
 def home(request: HttpRequest) -> HttpResponse:
+    """What needs attention today, the figures, what happened lately; a donor sees the figures alone."""
+    user, roles, now = person(request), request.roles, timezone.now()  # type: ignore[attr-defined]
+    visits = list(queries.visits_by(user)[:VISITS_SHOWN]) if roles & SUPPORT_ROLES else []
+    provinces = queries.provinces_of(user)
+    coverage = figures.coverage(provinces)
+    activity = centres.activity(today=timezone.localdate(now), provinces=provinces)
     context = {
-        "visits": queries.visits_by(person(request))[:10],
-        "may_visit": bool(request.roles & SUPPORT_ROLES),  # type: ignore[attr-defined]
-        "may_invite": bool(queries.roles_to_offer(request.roles)),  # type: ignore[attr-defined]
-        "may_audit": Role.SUPER_ADMIN in request.roles,  # type: ignore[attr-defined]
-        "now": timezone.now(),
+        "now": now,
+        "coverage": coverage,
+        "activity": activity,
+        "attention": attention.items(attention.Desk(user, roles, now, visits, coverage, activity)),
+        "may_visit": bool(roles & SUPPORT_ROLES),
+        "only_figures": roles == {Role.DONOR},
+        "visits": visits,
+        "entries": _lately(user, roles),
+        "sees_all": bool(roles & AUDIT_ROLES),
     }
     return render(request, "pages/ministry/home.html", context)
 
 
-@never_cache
-@ministry
-def people(request: HttpRequest) -> HttpResponse:
-    """Who holds which role of the ministry, and a form to offer one."""
-    offered = queries.roles_to_offer(request.roles)  # type: ignore[attr-defined]
-    if not offered:
-        raise Http404
-    form = InviteForm(request.POST or None, roles=offered)
-    if request.method == "POST" and form.is_valid():
-        return members.invite(request, **form.offer())
-    context = {
-        "form": form,
-        "people": queries.ministry_people(),
-        "invitations": queries.open_invitations(now=timezone.now()),
-        "manageable": set(offered),
-        "me": person(request).pk,
-    }
-    return render(request, "pages/ministry/people.html", context)
-
-
-@require_POST
-@ministry
-def end_membership(request: HttpRequest, membership_id: int) -> HttpResponse:
-    members.end_role(request, members.membership_to_end(request, membership_id))
-    return redirect("hub:people")
+def _lately(user: User, roles: frozenset[Role]) -> QuerySet[Entry] | list[Entry]:
+    """The hub's last entries for those who see its trail, one's own for the others, nothing for a donor."""
+    if roles == {Role.DONOR}:
+        return []
+    return audit.lately(actor_id=None if roles & AUDIT_ROLES else user.pk)[:ENTRIES_SHOWN]
 
 
 @never_cache

@@ -50,7 +50,7 @@ def quiet() -> Iterator[None]:
 def register(number: int) -> list[Centre]:
     """So many registered centres with an address and a field each, waiting for their space."""
     now = timezone.now()
-    regency, field = Regency.objects.get(), VocationalField.objects.get(pk="tik")
+    regency, field = Regency.objects.get(pk="32.05"), VocationalField.objects.get(pk="tik")
     centres = []
     for serial in (next(_SERIAL) for _centre in range(number)):
         centre = Centre(id=uuid.uuid4(), name=f"BLKK Ukur {serial:05d}", regency=regency, slug=f"ukur-{serial:05d}")

@@ -64,6 +64,22 @@ def table(figures: dict[str, Any]) -> str:
     return "\n".join([_title(figures), "", *_drawn(rows, widths), "", _FOOT])
 
 
+_PAGES_HEAD = ("", "queries", "p50", "p95", "hello", "size", "at its goal")
+
+
+def pages_table(figures: dict[str, Any]) -> str:
+    """A text table, one page a row."""
+    rows: list[tuple[str, ...]] = [_PAGES_HEAD]
+    for name, page in figures["pages"].items():
+        times = (_cell(page[key], "ms") for key in ("p50_ms", "p95_ms"))
+        met = "NO" if name in figures["goals_missed"] else "yes" if name in figures["held"] else ""
+        ratio, size = f"{_number(page['hello_ratio'])} ×", _cell(page["bytes"] / 1000, "kB")
+        rows.append((name, _number(page["queries"]), *times, ratio, size, met))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_PAGES_HEAD))]
+    title = f"{figures['centres']:,} centres; a plain Django hello takes {figures['hello_p50_ms']:.3f} ms"
+    return "\n".join([title, "", *_drawn(rows, widths)])
+
+
 def missed(figures: dict[str, Any]) -> list[str]:
     """The measures that are not at their goal."""
     return [line.measure for line in LINES if _met(line, figures) == "NO"]

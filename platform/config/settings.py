@@ -150,6 +150,7 @@ MIDDLEWARE = [
     "config.middleware.RequestLine",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "frontend.middleware.CompressedText",
     "frontend.middleware.language",
     "config.middleware.CentreMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -419,6 +420,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 10
 # ---------------------------------------------------------------- jobs
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+PROCRASTINATE_ON_APP_READY = "workflows.failures.attach"
 # Other people's slow servers keep one of these waiting, not all: an endpoint is one worker's at a time.
 PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 4}
 

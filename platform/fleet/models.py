@@ -35,6 +35,8 @@ class Run(models.Model):
     started_at = models.DateTimeField(default=timezone.now)
     heartbeat_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
+    # What an import says of its rows: how many of each outcome, and the reasons by how often each occurred.
+    report = models.JSONField(null=True, blank=True)
 
     class Meta:
         ordering = ["-started_at"]

@@ -4,6 +4,8 @@ import uuid
 
 from django.db.models import QuerySet
 
+from kernel import scrubbing
+
 from .models import Run
 
 
@@ -15,3 +17,9 @@ def latest(count: int) -> QuerySet[Run]:
 def run(run_id: uuid.UUID) -> Run:
     """One run. Raises Run.DoesNotExist."""
     return Run.objects.get(pk=run_id)
+
+
+def set_aside(run: Run, *, most: int = 200) -> list[tuple[str, str]]:
+    """Schemas that failed in this run, each with the first line of the database's error, scrubbed of personal data."""
+    rows = run.set_aside.order_by("schema_name").values_list("schema_name", "error")[:most]
+    return [(name, scrubbing.text(error.partition("\n")[0])[:300]) for name, error in rows]

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from psycopg.types.json import Jsonb
 
 from kernel import database
 
@@ -28,6 +29,8 @@ class Progress:
         self.done = 0
         self.failed = 0
         self.note = ""
+        # Written at the end, for whoever looks after the fleet.
+        self.report: dict[str, Any] | None = None
         self._set_aside: list[tuple[str, str]] = []
         self._on_progress = on_progress
         self._lock = threading.Lock()
@@ -88,7 +91,7 @@ class Progress:
             self._on_progress(self)
 
     def close(self, state: str, finished_at: datetime) -> None:
-        self.flush(state=state, finished_at=finished_at)
+        self.flush(state=state, finished_at=finished_at, report=Jsonb(self.report) if self.report else None)
         self._connection.close()
 
 

@@ -71,6 +71,10 @@ class Measured:
     behind: int
     unknown: int
 
+    @property
+    def total(self) -> int:
+        return self.up_to_date + self.behind + self.unknown
+
 
 def measure(*, now: datetime) -> Measured:
     """Read all schemas and keep the counts where every process finds them: seconds for thousands of schemas."""

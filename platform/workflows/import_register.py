@@ -33,6 +33,7 @@ from kernel.spreadsheets import harmless
 from .register_file import RegisterFile, Row, open_register
 
 CHUNK = 200  # rows that share a transaction
+REASONS_KEPT = 30
 _NAMESPACE = uuid.UUID("6f1c6f0e-2f0b-5d53-9d0e-6d6f2d1c9c11")  # makes ids of centres from ids of the register
 _COMMUNITY = {"BLKKOMUNITAS", "BLKK", "BALAILATIHANKERJAKOMUNITAS", "BLKKOM"}
 # The register's headings for fields that have another name here.
@@ -80,6 +81,11 @@ class Summary:
     def total(self) -> int:
         return self.counts.total()
 
+    def as_report(self) -> dict[str, Any]:
+        """What the import's run keeps: rows by outcome, and the most frequent reasons ``[outcome, reason, rows]``."""
+        often = self.reasons.most_common(REASONS_KEPT)
+        return {"rows": dict(self.counts), "reasons": [[kind, reason, count] for (kind, reason), count in often]}
+
 
 def import_register(
     path: Path, *, dry_run: bool = False, report: Path | None = None, on_progress: OnProgress | None = None
@@ -101,7 +107,10 @@ def import_register(
     ):
         desk = _Desk(regions)
         desk.reserve_names(register.rows())
-        _import_rows(register, desk, summary, write, progress, dry_run=dry_run)
+        try:
+            _import_rows(register, desk, summary, write, progress, dry_run=dry_run)
+        finally:
+            progress.report = {**summary.as_report(), "dry_run": dry_run}
     return summary
 
 

@@ -42,7 +42,7 @@ def apply_retention(timestamp: int, **later: object) -> dict[str, int]:
     """
     partners.remove_old_evidence(now=timezone.now())
     remove_old_jobs = app.configure_task("builtin:procrastinate.builtin_tasks.remove_old_jobs")
-    remove_old_jobs.defer(max_hours=retention.policy().queue_days * 24, remove_failed=True)
+    remove_old_jobs.defer(max_hours=retention.policy().queue_days * 24, remove_failed=True, remove_cancelled=True)
     return retention.apply(now=timezone.now())
 
 

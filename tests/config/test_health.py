@@ -7,9 +7,9 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
-from config import health
 from hub.centres import hosts
 from hub.centres.models import Centre
+from workflows import health
 
 BY_ADDRESS = "10.0.0.7:8000"
 

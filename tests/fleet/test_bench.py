@@ -9,9 +9,15 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from infra.bench import report
+from infra.bench import pages, report
 
 RATIOS = {"provision_ratio", "provision_ratio_200", "noop_ratio", "migrate_ratio", "export_ratio", "import_ratio"}
+PAGES = {
+    "hub_home", "directory", "directory_filtered", "directory_searched", "hub_centre", "centre_home",
+    "space_dashboard", "console_overview", "console_centres", "console_people", "console_system", "search",
+    "api_centres",
+}  # fmt: skip
+MOST_QUERIES = 25  # of a page that no goal is set for
 OTHERS = {"request_overhead_ms", "request_statements", "live_ms", "backend_mb", "backend_mb_without_recycling"}
 
 
@@ -36,6 +42,31 @@ def test_a_small_run_prints_one_object_with_every_figure_and_leaves_nothing(tmp_
         keys = {line.raw, line.stock, line.ours, line.measure} - {"", "import_stock_ms"}
         assert keys <= figures.keys(), line.name
     assert all(line.name in report.table(figures) for line in report.LINES)
+    assert set((settings.VAR / "bench").glob("*")) == before
+
+
+def test_the_pages_are_measured_and_nothing_is_left():
+    before = set((settings.VAR / "bench").glob("*"))
+    done = subprocess.run(
+        [sys.executable, "manage.py", "bench", "pages", "--centres", "6", "--rounds", "2", "--json"],
+        cwd=settings.ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+
+    assert figures["centres"] == 6
+    assert figures["pages"].keys() >= PAGES
+    for name, page in figures["pages"].items():
+        assert page.keys() == {"queries", "p50_ms", "p95_ms", "bytes", "hello_ratio"}
+        assert all(value > 0 for value in page.values()), name
+        assert page["p50_ms"] <= page["p95_ms"]
+        assert page["hello_ratio"] > 1
+        # Statements do not depend on the machine.
+        assert page["queries"] <= (pages.GOAL_QUERIES if name in pages.HELD else MOST_QUERIES), name
+    assert all(name in report.pages_table(figures) for name in figures["pages"])
     assert set((settings.VAR / "bench").glob("*")) == before
 
 

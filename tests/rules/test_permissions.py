@@ -97,6 +97,7 @@ HUB = {
     "api/v1/centres/<str:code>/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405), "DELETE": (PUBLIC, 405)},
     "api/v1/regions/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "api/v1/runs/<uuid:run_id>/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "cari/": {"GET": (SIGNED_IN, 200), "POST": (PUBLIC, 405)},
     "akun/": {"GET": (SIGNED_IN, 200), "POST": (PUBLIC, 405)},
     "akun/mulai/": {"GET": (SIGNED_IN, 302), "POST": (PUBLIC, 405)},
     "akun/surel/": {"GET": (SIGNED_IN, 200), "POST": (SIGNED_IN, 200)},
@@ -133,7 +134,11 @@ HUB = {
     "surat/": {"GET": (NOBODY, 404), "POST": (NOBODY, 404)},
     "surat/<slug:mail_id>/": {"GET": (NOBODY, 404), "POST": (NOBODY, 404)},
     "kementerian/": {"GET": (ANY_MINISTRY, 200), "POST": (PUBLIC, 405)},
-    "kementerian/orang/": {"GET": (INVITERS, 200), "POST": (INVITERS, 200)},
+    "kementerian/orang/": {"GET": (INVITERS, 200), "POST": (PUBLIC, 405)},
+    "kementerian/orang/undangan/": {"GET": (INVITERS, 200), "POST": (PUBLIC, 405)},
+    "kementerian/orang/undang/": {"GET": (INVITERS, 200), "POST": (INVITERS, 200)},
+    # Somebody without a role is no person of these pages (tests/frontend/test_ministry_people.py has the others).
+    "kementerian/orang/<uuid:person_id>/": {"GET": (NO_SUCH, 404), "POST": (PUBLIC, 405)},
     "kementerian/orang/<int:membership_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
     "kementerian/balai/": {"GET": (ANY_MINISTRY, 200), "POST": (PUBLIC, 405)},
     # Nothing is typed or chosen here: back to the list, which says so.
@@ -160,6 +165,11 @@ HUB = {
     "kementerian/balai/<slug:code>/gabung/<slug:other>/": {"GET": (KEEPERS, 200), "POST": (KEEPERS, 200)},
     "kementerian/balai/<slug:code>/kunjungan/": {"GET": (SUPPORT, 200), "POST": (SUPPORT, 200)},
     "kementerian/kunjungan/<uuid:visit_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "kementerian/sistem/": {"GET": (CHIEF, 200), "POST": (PUBLIC, 405)},
+    "kementerian/sistem/proses/<uuid:run_id>/": {"GET": (CHIEF, 200), "POST": (PUBLIC, 405)},
+    # A job that is not there any more is said to be so on the system's page.
+    "kementerian/sistem/tugas/<int:job_id>/ulangi/": {"GET": (PUBLIC, 405), "POST": (CHIEF, 302)},
+    "kementerian/sistem/tugas/<int:job_id>/lepas/": {"GET": (PUBLIC, 405), "POST": (CHIEF, 302)},
     "kementerian/mitra/": {"GET": (PARTNER_READERS, 200), "POST": (PUBLIC, 405)},
     "kementerian/mitra/baru/": {"GET": (INVITERS, 200), "POST": (INVITERS, 200)},
     "kementerian/mitra/permintaan/": {"GET": (INVITERS, 200), "POST": (PUBLIC, 405)},
@@ -182,6 +192,7 @@ CENTRE = {
     "": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "bahasa/": {"GET": (PUBLIC, 405), "POST": (PUBLIC, 302)},
     "tampilan/": {"GET": (PUBLIC, 405), "POST": (PUBLIC, 302)},
+    "cari/": {"GET": (SIGNED_IN, 200), "POST": (PUBLIC, 405)},
     "akun/mulai/": {"GET": (SIGNED_IN, 302), "POST": (PUBLIC, 405)},
     "akun/izin/": {"GET": (SIGNED_IN, 200), "POST": (SIGNED_IN, 302)},
     # A file that no page of the centre shows is there for nobody; one that is shown is there for everybody

@@ -251,6 +251,9 @@ def test_the_runs_own_record_counts_what_it_did(own_database, tmp_path):
     import_register(path)
     last = Run.objects.latest()
     assert (last.kind, last.state, last.total, last.done, last.failed) == ("import", Run.State.FAILED, 3, 2, 1)
+    assert sum(last.report["rows"].values()) == 3 and last.report["rows"]["rejected"] == 1
+    assert [(kind, rows) for kind, _reason, rows in last.report["reasons"] if kind == "rejected"] == [("rejected", 1)]
+    assert last.report["dry_run"] is False
 
 
 def test_a_run_that_breaks_off_says_stopped_and_leaves_no_half_report(own_database, tmp_path):

@@ -1,7 +1,7 @@
 """Reading the audit trail, and proving that it is whole."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import reduce
@@ -44,6 +44,25 @@ def trail(
     if until:
         entries = entries.filter(at__date__lte=until)
     return entries
+
+
+_ALL_THE_TIME = ("visit.looked", "consent.given", "user.created")
+
+
+def lately(*, actor_id: uuid.UUID | None = None) -> QuerySet[Entry]:
+    """What was done on the hub, newest first, or by one person anywhere; what happens all the time is left out."""
+    entries = Entry.objects.exclude(action__in=_ALL_THE_TIME)
+    return entries.filter(actor_id=actor_id) if actor_id else entries.filter(chain=HUB)
+
+
+def of_objects(
+    action: str, object_type: str, object_ids: Iterable[object], *, times: Iterable[datetime], chains: Iterable[str]
+) -> QuerySet[Entry]:
+    """What was done to these objects at these very moments; chains and times are what the index knows."""
+    ids = [str(object_id) for object_id in object_ids]
+    return Entry.objects.filter(
+        chain__in=list(chains), at__in=list(times), action=action, object_type=object_type, object_id__in=ids
+    )
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,10 @@
+// A part that shows itself anew waits while nobody looks at it, while something in it has the focus, or while the box
+// that it names (data-live="ID") is ticked.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { elt } = (event as CustomEvent).detail;
+  const part = elt instanceof HTMLElement && elt.hasAttribute("data-live") ? elt : null;
+  if (!part) return;
+  const pause = document.getElementById(part.dataset.live ?? "");
+  const isPaused = pause instanceof HTMLInputElement && pause.checked;
+  if (isPaused || document.hidden || part.contains(document.activeElement)) event.preventDefault();
+});

@@ -1,6 +1,7 @@
 """Mail that the platform writes itself: plain text, in the reader's language, with links to our own hosts only."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -8,16 +9,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 
 from hub.accounts import queries
 from hub.accounts.models import Invitation, SupportVisit, User
 from hub.centres import hosts
 from hub.centres.models import Centre
+from hub.regions import zones
 
 
-def _send(to: str, name: str, context: dict[str, Any]) -> None:
-    """Send ``emails/<name>.txt``, whose first line is the subject."""
-    text = render_to_string(f"emails/{name}.txt", context)
+def _send(to: str, name: str, context: dict[str, Any], *, zone: ZoneInfo = zones.WIB) -> None:
+    """Send ``emails/<name>.txt``, whose first line is the subject. ``zone`` is the reader's, for its days and hours."""
+    with timezone.override(zone):
+        text = render_to_string(f"emails/{name}.txt", context)
     subject, _newline, body = text.strip().partition("\n")
     send_mail(subject.strip(), body.strip() + "\n", settings.DEFAULT_FROM_EMAIL, [to])
 
@@ -38,7 +42,8 @@ def deliver_invitation(request: HttpRequest, offer: Invitation, token: str) -> H
     """
     link = _hub_link("invitation", token)
     if offer.email:
-        _send(offer.email, "invitation", {"offer": offer, "link": link})
+        zone = offer.centre.zone if offer.centre else zones.WIB
+        _send(offer.email, "invitation", {"offer": offer, "link": link}, zone=zone)
     context = {"offer": offer, "link": "" if offer.email else link}
     return render(request, "pages/account/invitation_sent.html", context)
 
@@ -63,4 +68,4 @@ def tell_heads_of_visit(visit: SupportVisit) -> None:
     link = hosts.url_of(visit.centre.slug, "/ruang/kunjungan/")
     for head in queries.heads_of(visit.centre_id):
         if head.email:
-            _send(head.email, "visit", {"visit": visit, "head": head, "link": link})
+            _send(head.email, "visit", {"visit": visit, "head": head, "link": link}, zone=visit.centre.zone)

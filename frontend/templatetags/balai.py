@@ -2,12 +2,16 @@
 
 import json
 import math
+from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from django import template
 from django.template import Context
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -79,6 +83,27 @@ def phone(whatsapp: str) -> str:
     """A stored WhatsApp number as people read it: 6281234567890 → +62 812-3456-7890."""
     local = whatsapp.removeprefix("62")
     return f"+62 {'-'.join(part for part in (local[:3], local[3:7], local[7:]) if part)}"
+
+
+@register.filter
+def rupiah(amount: Decimal | int | None) -> str:
+    """An amount in whole rupiah as the reader's language writes it: 1500000 → Rp 1.500.000 (Rp 1,500,000 in English).
+
+    The space does not break. Nothing for no amount.
+    """
+    if amount is None:
+        return ""
+    digits = number_format(abs(int(amount)), use_l10n=True, force_grouping=True)
+    return f"{'-' if amount < 0 else ''}Rp\N{NO-BREAK SPACE}{digits}"
+
+
+@register.filter
+def moment(at: datetime | None) -> str:
+    """A day and hour with the zone it is told in: 24 November 2026 pukul 14.30 WIB. Nothing for no time."""
+    if at is None:
+        return ""
+    local = timezone.localtime(at)
+    return f"{date_format(local, 'DATETIME_FORMAT')} {local.tzname()}"
 
 
 _BROWSERS = {

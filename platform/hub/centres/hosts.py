@@ -10,6 +10,7 @@ import os
 import threading
 import uuid
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import psycopg
 from django.conf import settings
@@ -47,6 +48,7 @@ class CentreHost:
     is_demo: bool
     # Set when the host is one the centre has left: the label or host to go to instead.
     moved_to: str
+    zone: ZoneInfo
 
     @property
     def is_writable(self) -> bool:
@@ -149,6 +151,7 @@ def _query(domain: str) -> CentreHost | None:
         state_reason=centre.state_reason,
         is_demo=centre.is_demo,
         moved_to="" if moved_to == domain else moved_to,
+        zone=centre.zone,
     )
 
 

@@ -6,7 +6,7 @@ heard of them still writes.
 
 from datetime import date
 
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -38,7 +38,9 @@ class Profile(models.Model):
     # Digits with the country code and no plus, as WhatsApp's links want them.
     whatsapp = models.CharField(blank=True, max_length=15, validators=[RegexValidator(r"^62[0-9]{8,13}$")])
     # In the centre's own words, a line for each: hours in a village do not fit a table of weekdays.
-    opening_hours = models.TextField(blank=True, default="", db_default="", max_length=400)
+    opening_hours = models.TextField(
+        blank=True, default="", db_default="", max_length=400, validators=[MaxLengthValidator(400)]
+    )
     # Degrees (WGS 84); the two come together. Indonesia lies between these lines.
     latitude = models.DecimalField(
         null=True,
@@ -56,7 +58,9 @@ class Profile(models.Model):
     )
     palette = models.CharField(choices=Palette, default=Palette.NILA, db_default=Palette.NILA.value, max_length=12)
     # What training happens with: a line for each room, machine or set of tools. How many instructors: None, not said.
-    facilities = models.TextField(blank=True, default="", db_default="", max_length=2000)
+    facilities = models.TextField(
+        blank=True, default="", db_default="", max_length=2000, validators=[MaxLengthValidator(2000)]
+    )
     instructor_count = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MaxValueValidator(500)])
     # The name of a file of ``kernel.files``, or empty; then there is no text and no size either.
     photo = models.CharField(blank=True, default="", db_default="", max_length=files.NAME_LENGTH)

@@ -54,7 +54,13 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="profile",
             name="facilities",
-            field=models.TextField(blank=True, db_default="", default="", max_length=2000),
+            field=models.TextField(
+                blank=True,
+                db_default="",
+                default="",
+                max_length=2000,
+                validators=[django.core.validators.MaxLengthValidator(2000)],
+            ),
         ),
         migrations.AddField(
             model_name="profile",
@@ -94,7 +100,13 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="profile",
             name="opening_hours",
-            field=models.TextField(blank=True, db_default="", default="", max_length=400),
+            field=models.TextField(
+                blank=True,
+                db_default="",
+                default="",
+                max_length=400,
+                validators=[django.core.validators.MaxLengthValidator(400)],
+            ),
         ),
         migrations.AddField(
             model_name="profile",

@@ -3,9 +3,8 @@
 A page is written as a draft, seen, and then published; what the public reads changes at that moment and not before.
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -18,7 +17,7 @@ from kernel.errors import DomainError
 from kernel.uploads import Document as Pdf
 from kernel.uploads import Picture
 
-from .models import Announcement, Document, Palette, Profile
+from .models import Announcement, Document, Profile
 from .queries import Page
 
 _NO_PHOTO = {"photo": "", "photo_alt": "", "photo_width": 0, "photo_height": 0}
@@ -36,35 +35,34 @@ class DraftMissing(DomainError):
     code = "draft_missing"
 
 
-def describe(
-    *,
-    about: str,
-    address: str,
-    whatsapp: str,
-    opening_hours: str = "",
-    latitude: Decimal | None = None,
-    longitude: Decimal | None = None,
-    palette: str = Palette.NILA.value,
-    now: datetime,
-    by: Actor = SYSTEM,
-) -> Profile:
-    """Write what the centre says of itself, over what it said before. Raises ValidationError on bad input."""
-    return _publish(Page(about, address, whatsapp, opening_hours, latitude, longitude, palette), now=now, by=by)
+@transaction.atomic
+def describe(*, about: str, address: str, whatsapp: str, now: datetime, by: Actor = SYSTEM) -> Profile:
+    """Write what the centre says of itself, over what it said before; the rest of its page and a draft stay.
+
+    Raises ValidationError on bad input.
+    """
+    profile = _locked_profile(now)
+    page = replace(Page.published(profile), about=about, address=address, whatsapp=whatsapp)
+    return _write(profile, page, now=now, by=by)
 
 
 @transaction.atomic
-def _publish(page: Page, *, now: datetime, by: Actor) -> Profile:
-    _check(page, now)
+def publish(page: Page, *, now: datetime, by: Actor = SYSTEM) -> Profile:
+    """Put this in place of the page, and of any draft. Raises ValidationError on bad input."""
     profile = _locked_profile(now)
-    before = Page.published(profile)
-    for key, value in asdict(page).items():
+    profile.draft, profile.draft_saved_at = None, None
+    return _write(profile, page, now=now, by=by)
+
+
+def _write(profile: Profile, page: Page, *, now: datetime, by: Actor) -> Profile:
+    _check(page, now)
+    before, after = Page.published(profile).to_json(), page.to_json()
+    for key, value in {**asdict(page), "updated_at": now}.items():
         setattr(profile, key, value)
-    profile.draft, profile.draft_saved_at, profile.updated_at = None, None, now
     profile.save()
     audit.record(
-        by=by, action="profile.described", object_type="profile", object_id=1, now=now,
-        before=before.to_json(), after=page.to_json(),
-    )  # fmt: skip
+        by=by, action="profile.described", object_type="profile", object_id=1, now=now, before=before, after=after
+    )
     return profile
 
 
@@ -95,7 +93,7 @@ def publish_draft(*, now: datetime, by: Actor = SYSTEM) -> Profile:
     profile = _locked_profile(now)
     if profile.draft is None:
         raise DraftMissing(_("There is no draft any more. A colleague may have published it."))
-    return _publish(Page.from_json(profile.draft), now=now, by=by)
+    return publish(Page.from_json(profile.draft), now=now, by=by)
 
 
 @transaction.atomic

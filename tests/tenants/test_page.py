@@ -1,5 +1,6 @@
 """A page is written as a draft, seen, and then published; nothing of it shows before."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -44,6 +45,16 @@ def test_publishing_puts_the_draft_in_place_and_ends_it(centre):
     assert actions(centre) == ["page.drafted", "profile.described"]
 
 
+def test_describing_leaves_the_rest_of_the_page_and_the_draft(centre):
+    with schema.centre(centre):
+        operations.publish(PAGE, now=NOW)
+        operations.save_draft(Page(about="Konsep"), now=NOW)
+        operations.describe(about="Lain", address="", whatsapp="", now=NOW)
+        profile = queries.profile()
+    assert Page.published(profile) == replace(PAGE, about="Lain", address="", whatsapp="")
+    assert profile.draft["about"] == "Konsep"
+
+
 def test_a_discarded_draft_leaves_the_page_alone(centre):
     with schema.centre(centre):
         operations.describe(about="Lama", address="", whatsapp="", now=NOW)
@@ -63,7 +74,7 @@ def test_a_discarded_draft_leaves_the_page_alone(centre):
 )  # fmt: skip
 def test_what_cannot_stand_on_a_page_is_neither_drafted_nor_published(centre, wrong):
     with schema.centre(centre):
-        for write in (operations.save_draft, lambda page, now: operations.describe(**vars(page), now=now)):
+        for write in (operations.save_draft, operations.publish):
             with pytest.raises(ValidationError):
                 write(Page(**wrong), now=NOW)
         assert queries.profile() is None

@@ -2,6 +2,7 @@
 
 import io
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -29,8 +30,11 @@ def settled(centre: Centre) -> Centre:
         user = accounts.create_user(name=name, email=f"{name}@contoh.id", now=NOW, by=SYSTEM)
         accounts.grant(user, role, centre=centre, by=SYSTEM, now=NOW)
     with schema.centre(centre):
-        site.describe(
-            about="Kami", address="Jalan", whatsapp="6281234567890", opening_hours="Senin", latitude=-7, longitude=107,
+        site.publish(
+            site.Page(
+                about="Kami", address="Jalan", whatsapp="6281234567890", opening_hours="Senin", latitude=Decimal(-7),
+                longitude=Decimal(107),
+            ),
             now=NOW,
         )  # fmt: skip
         site.show_photo(uploads.picture(io.BytesIO(pictures.plain())), alt="Gedung", now=NOW)

@@ -106,6 +106,12 @@ def moment(at: datetime | None) -> str:
     return f"{date_format(local, 'DATETIME_FORMAT')} {local.tzname()}"
 
 
+def initials(name: str) -> str:
+    """The first letters of the first and the last word of a name, for an avatar."""
+    words = [word for word in name.split() if word[0].isalpha()]
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
+
+
 _BROWSERS = {
     "Edg": "Edge", "OPR/": "Opera", "SamsungBrowser": "Samsung Internet", "UCBrowser": "UC Browser",
     "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari",

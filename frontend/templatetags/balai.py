@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django import template
+from django.http import HttpRequest
 from django.template import Context
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
@@ -20,6 +21,7 @@ from django.utils.translation import ngettext
 from fleet.models import Run
 from hub.centres import hosts
 from hub.centres.models import Centre
+from tenants.site.models import Document, Validity
 
 from .. import addresses, audit_actions
 
@@ -47,6 +49,12 @@ def icon(name: str, classes: str = "size-5") -> SafeString:
 def hub_url(context: Context, name: str, *args: Any) -> str:
     """The address of a hub page from wherever this page is shown."""
     return f"{context.get('hub_origin', '')}{addresses.hub_path(name, *args)}"
+
+
+@register.filter
+def page_url(request: HttpRequest, path: str = "") -> str:
+    """The whole address of this page, without what stands behind a question mark, or of a path on the same host."""
+    return request.build_absolute_uri(path or request.path)
 
 
 @register.filter
@@ -110,6 +118,17 @@ def initials(name: str) -> str:
     """The first letters of the first and the last word of a name, for an avatar."""
     words = [word for word in name.split() if word[0].isalpha()]
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
+
+
+@register.filter
+def validity_today(document: Document) -> Validity:
+    """How a centre's paper stands on this day where the reader is."""
+    return document.validity(timezone.localdate())
+
+
+@register.filter
+def days_left_today(document: Document) -> int | None:
+    return document.days_left(timezone.localdate())
 
 
 _BROWSERS = {

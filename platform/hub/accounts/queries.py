@@ -47,6 +47,11 @@ class Access:
         """May invite, and answer support requests: people of the centre only, never a visitor."""
         return bool(self.roles & {Role.CENTRE_HEAD, Role.CENTRE_ADMINISTRATOR})
 
+    @property
+    def keeps(self) -> bool:
+        """Looks after profile and papers: who leads, and a visitor (who writes only if the visit says so)."""
+        return self.leads or self.visit is not None
+
 
 def roles_in(user: User, centre_id: uuid.UUID) -> frozenset[Role]:
     return frozenset(held.role for held in user.held if held.centre_id == centre_id)

@@ -69,7 +69,7 @@ CENTRE = (
     Section(
         _("For the public"),
         (
-            Room("centre:edit_page", _("Our page"), "pencil", in_bar=True),
+            Room("centre:edit_page", _("Page"), "pencil", in_bar=True),
             Room("centre:news_list", _("News"), "megaphone"),
         ),
     ),

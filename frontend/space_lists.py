@@ -91,7 +91,7 @@ class DocumentFilter(django_filters.FilterSet):
 
 class NewsTable(Table):
     title = tables.Column(gettext_lazy("Title"))
-    published_at = tables.DateTimeColumn(verbose_name=gettext_lazy("Published"), short=False)
+    published_at = tables.DateColumn(verbose_name=gettext_lazy("Published"), short=False)
 
     def render_title(self, record: Announcement, value: str) -> str:
         return format_html('<a href="{}">{}</a>', reverse("centre:edit_news", args=[record.pk]), value)

@@ -88,7 +88,9 @@ def _count_minutes(minutes: int) -> str:
 
 @register.filter
 def phone(whatsapp: str) -> str:
-    """A stored WhatsApp number as people read it: 6281234567890 → +62 812-3456-7890."""
+    """A stored WhatsApp number as people read it: 6281234567890 → +62 812-3456-7890. Nothing for no number."""
+    if not whatsapp:
+        return ""
     local = whatsapp.removeprefix("62")
     return f"+62 {'-'.join(part for part in (local[:3], local[3:7], local[7:]) if part)}"
 

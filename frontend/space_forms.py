@@ -84,8 +84,11 @@ class PageForm(forms.Form):
 
     @classmethod
     def initial_of(cls, page: Page) -> dict[str, Any]:
-        location = (page.latitude, page.longitude) if page.latitude is not None else None
-        return {**{name: getattr(page, name, None) for name in cls.base_fields}, "location": location}
+        initial = {name: getattr(page, name, None) for name in cls.base_fields}
+        # As people write a number at home.
+        initial["whatsapp"] = f"0{page.whatsapp.removeprefix('62')}" if page.whatsapp else ""
+        initial["location"] = (page.latitude, page.longitude) if page.latitude is not None else None
+        return initial
 
     def clean_whatsapp(self) -> str:
         return str(self.cleaned_data["whatsapp"]).removeprefix("+")

@@ -53,13 +53,26 @@ def test_a_page_is_written_seen_and_published_without_javascript(site: Site, chr
     page.fill("[name=location]", "-6.8946, 110.6386")
     page.click("main form:has([name=about]) [type=submit]")
     expect(page).to_have_url(site.url("/ruang/halaman/pratinjau/", slug=SPACE))
-    assert is_accessible(page)
     page.get_by_role("button", name="Terbitkan").click()
     expect(page).to_have_url(site.url("/", slug=SPACE))
     expect(page.locator("main")).to_contain_text("Kami melatih teknisi telepon.")
     expect(page.get_by_role("link", name="Lihat di peta")).to_have_attribute("rel", "noopener noreferrer")
     band = page.locator(".band").evaluate("element => getComputedStyle(element).backgroundColor")
     assert band == "oklch(0.34 0.075 153)"
+    page.context.close()
+
+
+def test_a_draft_and_its_preview_can_be_read_by_everyone(site: Site, chromium: Browser):
+    page = head_of_demak(site, chromium, viewport=PHONE)
+    page.goto(site.url("/ruang/halaman/", slug=SPACE))
+    page.click("main form:has([name=about]) [type=submit]")
+    expect(page).to_have_url(site.url("/ruang/halaman/pratinjau/", slug=SPACE))
+    assert is_accessible(page)
+    page.get_by_role("link", name="Ubah lagi").click()
+    expect(page.get_by_text("Ada draf yang belum terbit")).to_be_visible()
+    assert is_accessible(page)
+    page.get_by_role("button", name="Buang draf").click()
+    expect(page.get_by_text("Draf sudah dibuang")).to_be_visible()
     page.context.close()
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core import mail
+from django.template import Context, Template
 from django.test import Client
 from django.utils import timezone, translation
 
@@ -75,6 +76,20 @@ def test_rupiah_as_people_write_them(amount, indonesian, english):
         assert rupiah(amount) == indonesian.replace(" ", "\N{NO-BREAK SPACE}")
     with translation.override("en"):
         assert rupiah(amount) == english.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "day", "short", "clock"),
+    [
+        ("id", "1.819", "5 November 2026", "5 Nov 2026 14.05", "14.05"),
+        ("en", "1,819", "5 November 2026", "5 Nov 2026 14:05", "14:05"),
+    ],
+)
+def test_numbers_days_and_hours_as_people_write_them(language, number, day, short, clock):
+    at = datetime(2026, 11, 5, 14, 5, tzinfo=zones.WIB)
+    page = Template('{{ n }}|{{ at|date }}|{{ at|date:"SHORT_DATETIME_FORMAT" }}|{{ at|time }}')
+    with translation.override(language):
+        assert page.render(Context({"n": 1819, "at": at})).split("|") == [number, day, short, clock]
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The words of what ``workflows.desk`` and ``workflows.centre_profile`` find: what to do, why, and where."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from workflows.centre_profile import Fact
 from workflows.desk import Step, Task, Urgency
 
 Words = Callable[[Step], str]
@@ -209,13 +210,27 @@ _TASKS: dict[str, tuple[Any, Any, str]] = {
 }
 
 
-def shown_task(task: Task) -> ShownTask:
+def shown_task(task: Task, *, keeps: bool) -> ShownTask:
+    """``keeps``: the reader looks after profile and papers; who does not gets no link that is shut to them."""
     title, why, name = _TASKS[task.code]
-    return ShownTask(str(title), str(why), reverse(name), task.is_done)
+    return ShownTask(str(title), str(why), _open_to(name, keeps=keeps), task.is_done)
+
+
+# Anybody on the staff writes the page and the news.
+_FOR_ALL_STAFF = {"centre:edit_page", "centre:edit_photo", "centre:write_news", "centre:staff"}
+
+
+def _open_to(name: str, *, keeps: bool) -> str:
+    return reverse(name) if keeps or name in _FOR_ALL_STAFF else ""
+
+
+def missing(facts: Iterable[Fact], *, keeps: bool) -> list[tuple[str, str]]:
+    """What a profile does not say yet, and where it is written (empty: not by this reader)."""
+    return [(str(words), _open_to(name, keeps=keeps)) for words, name in (_FACTS[fact.code] for fact in facts)]
 
 
 # What is missing from a profile, and where it is written.
-FACTS: dict[str, tuple[Any, str]] = {
+_FACTS: dict[str, tuple[Any, str]] = {
     "foundation": (gettext_lazy("Foundation"), "centre:edit_institution"),
     "village": (gettext_lazy("Village"), "centre:edit_institution"),
     "established": (gettext_lazy("Year of founding"), "centre:edit_institution"),

@@ -116,6 +116,7 @@ def moment(at: datetime | None) -> str:
     return f"{date_format(local, 'DATETIME_FORMAT')} {local.tzname()}"
 
 
+@register.filter
 def initials(name: str) -> str:
     """The first letters of the first and the last word of a name, for an avatar."""
     words = [word for word in name.split() if word[0].isalpha()]

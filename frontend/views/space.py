@@ -33,7 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "centre": centre,
         "desk": found,
         "steps": [steps.shown(step) for step in found.steps],
-        "setting_up": [steps.shown_task(task) for task in found.setting_up],
+        "setting_up": [steps.shown_task(task, keeps=access.keeps) for task in found.setting_up],
     }
     return render(request, "pages/space/home.html", context)
 

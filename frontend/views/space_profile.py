@@ -20,9 +20,9 @@ from tenants.site import queries
 from tenants.site.models import Profile
 from workflows import centre_profile
 
+from .. import steps
 from ..people import actor, centre_leaders, centre_staff
 from ..space_forms import InstitutionForm, LicenceForm, MeansForm
-from ..steps import FACTS
 
 
 @require_safe
@@ -36,7 +36,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "profile": written or Profile(),
         "fields": ", ".join(str(field) for field in centre.fields.all()),
         "completeness": complete,
-        "missing": [FACTS[fact.code] for fact in complete.missing],
+        "missing": steps.missing(complete.missing, keeps=request.access.keeps),  # type: ignore[attr-defined]
         "freshness": freshness.of(centre, now=timezone.now()),
     }
     return render(request, "pages/space/profile.html", context)

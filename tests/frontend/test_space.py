@@ -90,6 +90,12 @@ def test_a_new_centre_sees_what_to_do_and_what_to_set_up(head: Client):
     assert 'href="/ruang/halaman/"' in page and "Isi nomor WhatsApp" in page
 
 
+def test_no_link_leads_an_instructor_to_a_shut_door(instructor):
+    for path in ("/ruang/", "/ruang/profil/", "/ruang/dokumen/"):
+        for link in set(re.findall(r'href="(/ruang/[^"?]*)', text(instructor.get(path)))):
+            assert instructor.get(link).status_code == 200, f"{path} leads to {link}"
+
+
 def test_a_calm_day(centre, head, monkeypatch):
     centres.confirm_profile(centre.id, now=timezone.now())
     assert "Tidak ada yang mendesak hari ini" in text(head.get("/ruang/"))
@@ -298,7 +304,7 @@ def test_an_instructor_reads_the_profile_and_finds_no_way_to_write_it(instructor
     page = text(instructor.get("/ruang/profil/"))
     assert "Dicatat kementerian" in page
     for path in ("lembaga", "izin", "sarana", "pastikan"):
-        assert f'"/ruang/profil/{path}/"' not in page.split("Masih kurang")[0]
+        assert f'"/ruang/profil/{path}/"' not in page
         assert instructor.post(f"/ruang/profil/{path}/").status_code == 404
 
 
@@ -415,6 +421,14 @@ def test_the_list_counts_days_as_the_document_does(centre, head, state, left):
     send(head, title="Dicari", issued_on="", expires_on=day.isoformat())
     for wanted in ("expired", "soon", "later", "valid", "unlimited"):
         assert ("Dicari" in text(head.get(f"/ruang/dokumen/?masa={wanted}"))) is (wanted == state)
+
+
+@pytest.mark.parametrize(("order", "first"), [("validity", "Akta"), ("-validity", "Izin"), ("-title", "Izin")])
+def test_the_list_sorts(head, paper, order, first):
+    send(head, title="Izin", expires_on="2099-01-01")
+    page = text(head.get(f"/ruang/dokumen/?urut={order}"))
+    found = re.findall(r'<th scope="row"><a[^>]*>(Akta|Izin)', page)
+    assert found[0] == first and len(found) == 2
 
 
 def test_the_list_goes_into_a_spreadsheet(head, paper):

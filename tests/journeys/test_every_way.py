@@ -62,8 +62,8 @@ def test_somebody_signs_in_and_changes_their_centres_page(hands, way: str) -> No
 def test_a_head_finds_what_to_do_and_says_that_nothing_has_changed(hands) -> None:
     one = hands("kepala")
     one.go("/ruang/", slug=SPACE)
-    one.press("Dokumen", role="link")
-    one.reads("Akta pendirian yayasan")
+    one.press("Buka dokumen", role="link")
+    one.reads("Ganti berkas")
     one.go("/ruang/profil/", slug=SPACE)
     one.press("Tidak ada yang berubah")
     one.reads("Profil tercatat diperbarui hari ini")

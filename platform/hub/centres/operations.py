@@ -17,6 +17,9 @@ from django.utils.translation import gettext as _
 from hub.audit import operations as audit
 from hub.audit.actors import SYSTEM, Actor
 from hub.regions.models import Regency
+from hub.webhooks import events
+from hub.webhooks import operations as webhooks
+from hub.webhooks.models import Owner
 from kernel.errors import DomainError
 
 from . import naming, slugs
@@ -148,6 +151,7 @@ def entomb(centre: Centre, *, tombstone: str, now: datetime) -> Centre:
     centre = _move(centre, State.ERASED, reason="", now=now)
     centre.tombstone = tombstone
     centre.save(update_fields=["tombstone"])
+    webhooks.remove_all(Owner(centre_id=centre.pk), by=SYSTEM, now=now)
     return centre
 
 
@@ -159,10 +163,14 @@ def _move(centre: Centre, state: State, *, reason: str, now: datetime) -> Centre
             _("“%(name)s” is %(state)s; this step is not possible from there.")
             % {"name": centre.name, "state": centre.get_state_display().lower()}
         )
+    former_state = centre.state
     centre.state = state
     centre.state_reason = reason
     centre.updated_at = now
     centre.save(update_fields=["state", "state_reason", "updated_at"])
+    if state != State.ERASED:  # its endpoints go with it
+        said = {"state": str(state), "former_state": former_state}
+        webhooks.publish(events.STATE_CHANGED, Owner(centre_id=centre.pk), data=said, now=now)
     return centre
 
 
@@ -214,6 +222,8 @@ def _say(centre_id: uuid.UUID, said: dict[str, Any], *, action: str, now: dateti
         by=by, action=action, object_type="centre", object_id=centre.code, now=now, centre_id=centre.id,
         before=before, after=said,
     )  # fmt: skip
+    if changed := [key for key in said if before[key] != said[key]]:
+        webhooks.publish(events.PROFILE_UPDATED, Owner(centre_id=centre.pk), data={"changed": changed}, now=now)
     return centre
 
 

@@ -4,7 +4,6 @@ import logging
 from pathlib import Path
 
 from django.http import Http404, HttpResponse
-from django.utils.text import slugify
 
 from kernel import files
 
@@ -14,38 +13,23 @@ logger = logging.getLogger(__name__)
 _SHOWN = {"webp"}
 
 
-def of_file(name: str) -> HttpResponse:
-    """The file of this name in the current centre, for everyone to keep. Whether it may be seen, the caller knows.
+def of_file(name: str, *, is_private: bool = False, is_saved: bool = False, called: str = "") -> HttpResponse:
+    """The file of this name in the current centre or the hub. Whether it may be seen, the caller knows.
 
-    Raises Http404 if the row that names it has outlived it.
+    Everyone may keep it, unless ``is_private``: then no cache does. ``is_saved``: a picture, too, is saved and not
+    shown. ``called``: the name to save it under, less its extension. Raises Http404 if the row that names it has outlived it.
     """
-    response = _harmless(name)
-    disposition = "inline" if _extension(name) in _SHOWN else "attachment"
-    response["Content-Disposition"] = f'{disposition}; filename="{name}"'
-    # The name stands for these bytes for ever; a month, so that what was taken down fades from caches, too.
-    response["Cache-Control"] = "public, max-age=2592000, immutable"
-    return response
-
-
-def of_document(name: str, *, title: str) -> HttpResponse:
-    """The file of this name for one person to save under a title, and for no cache to keep. Raises Http404 as above."""
-    response = _harmless(name)
-    file_name = f"{slugify(title) or 'dokumen'}.{_extension(name)}"
-    response["Content-Disposition"] = f'attachment; filename="{file_name}"'
-    response["Cache-Control"] = "private, no-store"
-    return response
-
-
-def _extension(name: str) -> str:
-    return Path(name).suffix.removeprefix(".")
-
-
-def _harmless(name: str) -> HttpResponse:
+    extension = Path(name).suffix.removeprefix(".")
     try:
-        response = HttpResponse(files.read(name), content_type=files.CONTENT_TYPES[_extension(name)])
+        response = HttpResponse(files.read(name), content_type=files.CONTENT_TYPES[extension])
     except FileNotFoundError:
         logger.exception("A row names a file that is not there.")
         raise Http404 from None
+    disposition = "inline" if extension in _SHOWN and not is_saved else "attachment"
+    file_name = f"{called}.{extension}" if called else name
+    response["Content-Disposition"] = f'{disposition}; filename="{file_name}"'
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["X-Content-Type-Options"] = "nosniff"
+    # The name stands for these bytes for ever; a month, so that what was taken down fades from caches, too.
+    response["Cache-Control"] = "private, no-store" if is_private else "public, max-age=2592000, immutable"
     return response

@@ -6,6 +6,7 @@ from django.forms import model_to_dict
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -85,4 +86,5 @@ def remove(request: HttpRequest, document_id: int) -> HttpResponse:
 @centre_staff
 def download(request: HttpRequest, document_id: int) -> HttpResponse:
     current = _document(document_id)
-    return downloads.of_document(current.file, title=current.title)
+    called = slugify(current.title) or "dokumen"
+    return downloads.of_file(current.file, is_private=True, is_saved=True, called=called)

@@ -342,6 +342,15 @@ def test_a_paper_goes_up_and_comes_down_as_it_was(centre, head, instructor):
     assert got["Cache-Control"] == "private, no-store"
 
 
+def test_a_photo_of_a_paper_is_saved_and_not_shown(centre, head):
+    send(head, content=pictures.plain())
+    with schema.centre(centre):
+        kept = queries.documents().get()
+    got = head.get(f"/ruang/dokumen/{kept.pk}/unduh/")
+    assert got["Content-Disposition"] == 'attachment; filename="izin-operasional.webp"'
+    assert got["Cache-Control"] == "private, no-store"
+
+
 def test_a_title_makes_no_header(head, centre):
     send(head, title='a"; filename="x.html\r\nSet-Cookie: a=b')
     with schema.centre(centre):

@@ -35,6 +35,11 @@ def regencies_of(province_code: str) -> QuerySet[Regency]:
     return Regency.objects.filter(province_id=province_code)
 
 
+def all_regencies() -> QuerySet[Regency]:
+    """With their provinces, province by province, by name."""
+    return Regency.objects.select_related("province").order_by("province", "name")
+
+
 @dataclass(frozen=True)
 class RegionIndex:
     """All regions in memory, for looking up thousands of spellings without a query each."""

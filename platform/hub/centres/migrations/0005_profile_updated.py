@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("centres", "0003_fields")]
+    dependencies = [("centres", "0004_activity_and_merging")]
 
     operations = [
         migrations.AddField("centre", "profile_updated_at", models.DateTimeField(blank=True, null=True)),

@@ -17,7 +17,8 @@ def of_file(name: str, *, is_private: bool = False, is_saved: bool = False, call
     """The file of this name in the current centre or the hub. Whether it may be seen, the caller knows.
 
     Everyone may keep it, unless ``is_private``: then no cache does. ``is_saved``: a picture, too, is saved and not
-    shown. ``called``: the name to save it under, less its extension. Raises Http404 if the row that names it has outlived it.
+    shown. ``called``: the name to save it under, less its extension. Raises Http404 if the row that names it has
+    outlived it.
     """
     extension = Path(name).suffix.removeprefix(".")
     try:

@@ -248,19 +248,6 @@ class VisitForm(forms.Form):
     )
 
 
-class ProfileForm(forms.Form):
-    """What a centre says of itself on its public page."""
-
-    about = forms.CharField(
-        label=gettext_lazy("About us"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 6})
-    )
-    address = forms.CharField(label=gettext_lazy("Address"), max_length=300, required=False)
-    whatsapp = PhoneField(label=gettext_lazy("WhatsApp number"), required=False, max_length=20)
-
-    def clean_whatsapp(self) -> str:
-        return str(self.cleaned_data["whatsapp"]).removeprefix("+")
-
-
 class AuditForm(forms.Form):
     """Filters of the audit trail. A value that does not fit filters nothing."""
 

@@ -13,11 +13,12 @@ logger = logging.getLogger(__name__)
 _SHOWN = {"webp"}
 
 
-def of_file(name: str, *, is_private: bool = False, called: str = "") -> HttpResponse:
+def of_file(name: str, *, is_private: bool = False, is_saved: bool = False, called: str = "") -> HttpResponse:
     """The file of this name in the current centre or the hub. Whether it may be seen, the caller knows.
 
-    Everyone may keep it, unless ``is_private``: then no cache does. ``called``: the name to save it under, less its
-    extension. Raises Http404 if the row that names it has outlived it.
+    Everyone may keep it, unless ``is_private``: then no cache does. ``is_saved``: a picture, too, is saved and not
+    shown. ``called``: the name to save it under, less its extension. Raises Http404 if the row that names it has
+    outlived it.
     """
     extension = Path(name).suffix.removeprefix(".")
     try:
@@ -25,7 +26,7 @@ def of_file(name: str, *, is_private: bool = False, called: str = "") -> HttpRes
     except FileNotFoundError:
         logger.exception("A row names a file that is not there.")
         raise Http404 from None
-    disposition = "inline" if extension in _SHOWN else "attachment"
+    disposition = "inline" if extension in _SHOWN and not is_saved else "attachment"
     file_name = f"{called}.{extension}" if called else name
     response["Content-Disposition"] = f'{disposition}; filename="{file_name}"'
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"

@@ -1,6 +1,7 @@
 """Mail that the platform writes itself: plain text, in the reader's language, with links to our own hosts only."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -8,20 +9,23 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 
 from hub.accounts import queries
 from hub.accounts.models import Invitation, SupportVisit, User
 from hub.centres import hosts
 from hub.centres.models import Centre
 from hub.partners.models import JoinRequest, Verification
+from hub.regions import zones
 from hub.webhooks.models import Endpoint
 
 from . import webhook_words
 
 
-def _send(to: str, name: str, context: dict[str, Any]) -> None:
-    """Send ``emails/<name>.txt``, whose first line is the subject."""
-    text = render_to_string(f"emails/{name}.txt", context)
+def _send(to: str, name: str, context: dict[str, Any], *, zone: ZoneInfo = zones.WIB) -> None:
+    """Send ``emails/<name>.txt``, whose first line is the subject. ``zone`` is the reader's, for its days and hours."""
+    with timezone.override(zone):
+        text = render_to_string(f"emails/{name}.txt", context)
     subject, _newline, body = text.strip().partition("\n")
     send_mail(subject.strip(), body.strip() + "\n", settings.DEFAULT_FROM_EMAIL, [to])
 
@@ -42,7 +46,8 @@ def deliver_invitation(request: HttpRequest, offer: Invitation, token: str) -> H
     """
     link = _hub_link("invitation", token)
     if offer.email:
-        _send(offer.email, "invitation", {"offer": offer, "link": link})
+        zone = offer.centre.zone if offer.centre else zones.WIB
+        _send(offer.email, "invitation", {"offer": offer, "link": link}, zone=zone)
     context = {"offer": offer, "link": "" if offer.email else link}
     return render(request, "pages/account/invitation_sent.html", context)
 
@@ -67,7 +72,7 @@ def tell_heads_of_visit(visit: SupportVisit) -> None:
     link = hosts.url_of(visit.centre.slug, "/ruang/kunjungan/")
     for head in queries.heads_of(visit.centre_id):
         if head.email:
-            _send(head.email, "visit", {"visit": visit, "head": head, "link": link})
+            _send(head.email, "visit", {"visit": visit, "head": head, "link": link}, zone=visit.centre.zone)
 
 
 def tell_owners_of_decision(verification: Verification) -> None:
@@ -103,4 +108,5 @@ def tell_of_stopped_webhook(endpoint: Endpoint) -> None:
     }
     for one in people:
         if one.email:
-            _send(one.email, "webhook_stopped", {**context, "person": one})
+            zone = endpoint.centre.zone if endpoint.centre else zones.WIB
+            _send(one.email, "webhook_stopped", {**context, "person": one}, zone=zone)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
 from . import limits
@@ -45,6 +45,19 @@ def language(get_response: GetResponse) -> GetResponse:
         response.headers.setdefault("Content-Language", code)
         patch_vary_headers(response, ("Cookie",))
         return response
+
+    return middleware
+
+
+def local_time(get_response: GetResponse) -> GetResponse:
+    """On a centre's host, days and hours are those of its place; on the hub they are the capital's."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        centre = request.centre  # type: ignore[attr-defined]
+        if centre is None:
+            return get_response(request)
+        with timezone.override(centre.zone):
+            return get_response(request)
 
     return middleware
 

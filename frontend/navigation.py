@@ -74,9 +74,17 @@ CENTRE = (
     Section(
         _("Our centre"),
         (
-            Room("centre:edit_profile", _("Our page"), "pencil", in_bar=True),
-            Room("centre:staff", _("Staff"), "users-round", in_bar=True),
+            Room("centre:profile", _("Profile"), "school", in_bar=True),
+            Room("centre:documents", _("Documents"), "file-text", in_bar=True),
+            Room("centre:staff", _("Staff"), "users-round"),
             Room("centre:webhooks", _("Connections"), "webhook", LEADERS, is_private=True),
+        ),
+    ),
+    Section(
+        _("For the public"),
+        (
+            Room("centre:edit_page", _("Page"), "pencil", in_bar=True),
+            Room("centre:news_list", _("News"), "megaphone"),
         ),
     ),
     Section(

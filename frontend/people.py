@@ -76,6 +76,18 @@ def centre_staff(view: View) -> View:
     return signed_in(guarded)
 
 
+def centre_leaders(view: View) -> View:
+    """Pages for whoever answers for a centre, and for ministry people on an open visit; not for instructors."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.access.keeps:  # type: ignore[attr-defined]
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return centre_staff(guarded)
+
+
 def ministry(view: View) -> View:
     """The ministry's pages on the hub."""
 

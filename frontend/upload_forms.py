@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy
 
 from kernel import uploads
 from kernel.errors import DomainError
+from tenants.site.models import DocumentKind
+
+from .space_forms import DayField
 
 
 class PictureField(forms.FileField):
@@ -80,3 +83,59 @@ class PhotoForm(forms.Form):
         if has_photo:
             self.fields["photo"].required = False
             self.fields["photo"].label = gettext_lazy("Another photo")
+
+
+class PaperField(forms.FileField):
+    """A document as a PDF or as a photo of it; cleaned, as ``kernel.uploads`` made it, or None."""
+
+    widget = forms.FileInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.widget.attrs["accept"] = "application/pdf,image/jpeg,image/png,image/webp"
+
+    def clean(self, data: Any, initial: Any = None) -> uploads.Picture | uploads.Document | None:
+        file = super().clean(data, initial)
+        if not file:
+            return None
+        try:
+            return uploads.paper(file)
+        except DomainError as error:
+            raise ValidationError(str(error), code=error.code) from error
+
+
+class DocumentForm(forms.Form):
+    """A paper of the centre. Where there is a file already, the rest can change without another."""
+
+    title = forms.CharField(label=gettext_lazy("Name of the document"), max_length=150)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=DocumentKind.choices)
+    file = PaperField(
+        label=gettext_lazy("File"),
+        error_messages={"required": gettext_lazy("Choose a file.")},
+        help_text=gettext_lazy("A PDF of up to 10 MB, or a photo of the paper (JPEG or PNG) of up to 8 MB."),
+    )
+    issued_on = DayField(label=gettext_lazy("Issued on"), required=False)
+    expires_on = DayField(
+        label=gettext_lazy("Valid until"),
+        required=False,
+        help_text=gettext_lazy("The last day on which it counts. Leave empty if it has no end."),
+    )
+    note = forms.CharField(
+        label=gettext_lazy("Note"),
+        max_length=500,
+        required=False,
+        help_text=gettext_lazy("For your colleagues, such as where the original lies."),
+    )
+
+    def __init__(self, *args: Any, has_file: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if has_file:
+            self.fields["file"].required = False
+            self.fields["file"].label = gettext_lazy("Another file")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        issued_on, expires_on = data.get("issued_on"), data.get("expires_on")
+        if issued_on and expires_on and expires_on < issued_on:
+            self.add_error("expires_on", _("It cannot expire before it was issued."))
+        return data

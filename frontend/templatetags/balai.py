@@ -2,14 +2,17 @@
 
 import json
 import math
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from django import template
+from django.http import HttpRequest
 from django.template import Context
 from django.utils import timezone
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -19,6 +22,7 @@ from fleet.models import Run
 from hub.accounts.roles import Role
 from hub.centres import hosts
 from hub.centres.models import Centre, LicenceKind, MaturityClass
+from tenants.site.models import Document, Validity
 
 from .. import addresses, audit_actions, system_words
 
@@ -46,6 +50,12 @@ def icon(name: str, classes: str = "size-5") -> SafeString:
 def hub_url(context: Context, name: str, *args: Any) -> str:
     """The address of a hub page from wherever this page is shown."""
     return f"{context.get('hub_origin', '')}{addresses.hub_path(name, *args)}"
+
+
+@register.filter
+def page_url(request: HttpRequest, path: str = "") -> str:
+    """The whole address of this page, without what stands behind a question mark, or of a path on the same host."""
+    return request.build_absolute_uri(path or request.path)
 
 
 @register.filter
@@ -80,9 +90,32 @@ def _count_minutes(minutes: int) -> str:
 
 @register.filter
 def phone(whatsapp: str) -> str:
-    """A stored WhatsApp number as people read it: 6281234567890 → +62 812-3456-7890."""
+    """A stored WhatsApp number as people read it: 6281234567890 → +62 812-3456-7890. Nothing for no number."""
+    if not whatsapp:
+        return ""
     local = whatsapp.removeprefix("62")
     return f"+62 {'-'.join(part for part in (local[:3], local[3:7], local[7:]) if part)}"
+
+
+@register.filter
+def rupiah(amount: Decimal | int | None) -> str:
+    """An amount in whole rupiah as the reader's language writes it: 1500000 → Rp 1.500.000 (Rp 1,500,000 in English).
+
+    The space does not break. Nothing for no amount.
+    """
+    if amount is None:
+        return ""
+    digits = number_format(abs(int(amount)), use_l10n=True, force_grouping=True)
+    return f"{'-' if amount < 0 else ''}Rp\N{NO-BREAK SPACE}{digits}"
+
+
+@register.filter
+def moment(at: datetime | None) -> str:
+    """A day and hour with the zone it is told in: 24 November 2026 pukul 14.30 WIB. Nothing for no time."""
+    if at is None:
+        return ""
+    local = timezone.localtime(at)
+    return f"{date_format(local, 'DATETIME_FORMAT')} {local.tzname()}"
 
 
 @register.filter
@@ -90,6 +123,17 @@ def initials(name: str) -> str:
     """The first letters of the first and the last word of a name, for an avatar."""
     words = [word for word in name.split() if word[0].isalpha()]
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
+
+
+@register.filter
+def validity_today(document: Document) -> Validity:
+    """How a centre's paper stands on this day where the reader is."""
+    return document.validity(timezone.localdate())
+
+
+@register.filter
+def days_left_today(document: Document) -> int | None:
+    return document.days_left(timezone.localdate())
 
 
 _BROWSERS = {

@@ -10,6 +10,9 @@ from kernel import files
 from tenants.site import queries as site
 
 from .. import downloads
+from ..paging import paged
+
+NEWS_A_PAGE = 10
 
 
 class CentreRequest(HttpRequest):
@@ -26,6 +29,27 @@ def home(request: CentreRequest) -> HttpResponse:
         "home": site.home() if request.centre.is_live else None,
     }
     return render(request, "pages/centre/home.html", context)
+
+
+@require_safe
+def news(request: CentreRequest) -> HttpResponse:
+    """All news of the centre, newest first."""
+    if not request.centre.is_live:
+        raise Http404
+    context = {"profile": site.profile(), **paged(request, site.news(), NEWS_A_PAGE)}
+    return render(request, "pages/centre/news.html", context)
+
+
+@require_safe
+def announcement(request: CentreRequest, announcement_id: int) -> HttpResponse:
+    """One piece of news, at an address to send on."""
+    if not request.centre.is_live:
+        raise Http404
+    try:
+        context = {"announcement": site.announcement(announcement_id), "profile": site.profile()}
+    except site.NotThere:
+        raise Http404 from None
+    return render(request, "pages/centre/announcement.html", context)
 
 
 @require_safe

@@ -10,10 +10,14 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
+from workflows.desk import Urgency
+
 from ..attention import Item
 from ..charts import Chart, Series
 from ..context import THEMES
 from ..listing import Table, list_page
+from ..space_forms import PageForm
+from ..steps import ShownStep
 
 LONG_NAME = (
     "BLK Komunitas Yayasan Pendidikan dan Pemberdayaan Masyarakat Pondok Pesantren Miftahul ‘Ulum Al-Mubarokah "
@@ -30,6 +34,10 @@ CHART = Chart(
     "bar", "Bulan", ["Juli", "Agustus", "September", "Oktober"],
     [Series("Peserta", [120, 180, None, 260]), Series("Lulusan", [90, 150, 170, 210])], "orang",
 )  # fmt: skip
+TODAY = [
+    ShownStep("Perbarui: Izin operasional", "Berakhir 9 hari lalu.", "Ganti", "#kabar", "file-text", Urgency.NOW),
+    ShownStep(LONG_NAME, "Tinggal 47 hari.", "Periksa profil", "#kabar", "refresh-cw", Urgency.SOON),
+]
 LINE = Chart("line", "Bulan", ["Juli", "Agustus", "September"], [Series("Kehadiran", [82.5, 91, 88])], "%")
 
 ATTENTION = [
@@ -103,6 +111,8 @@ def design(request: HttpRequest) -> HttpResponse:
         "line": LINE,
         "no_chart": Chart("bar", "Bulan", [], []),
         "attention": ATTENTION,
+        "today": TODAY,
+        "page_form": PageForm(initial={"palette": "sogan"}),
         "now": timezone.now(),
         "long_name": LONG_NAME,
     }

@@ -2,9 +2,7 @@
 
 import uuid
 
-from allauth.core import ratelimit
 from django.contrib import messages
-from django.forms import model_to_dict
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,12 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 from hub.accounts import operations, queries
 from hub.accounts.roles import STAFF_ROLES
 from hub.centres.queries import profile
-from tenants.site import operations as site
-from tenants.site import queries as site_queries
+from workflows import desk
 
-from ..account_forms import InviteStaffForm, ProfileForm
+from .. import steps
+from ..account_forms import InviteStaffForm
 from ..people import actor, centre_staff, person
-from ..upload_forms import PhotoForm
 from . import members
 from .trail import trail_page
 
@@ -29,62 +26,16 @@ from .trail import trail_page
 @never_cache
 @centre_staff
 def home(request: HttpRequest) -> HttpResponse:
-    centre = profile(request.centre.id)  # type: ignore[attr-defined]
-    waiting = queries.visits_of_centre(centre.id).filter(state="asked")
-    return render(request, "pages/space/home.html", {"centre": centre, "waiting": waiting})
-
-
-@never_cache
-@centre_staff
-def edit_profile(request: HttpRequest) -> HttpResponse:
-    """What the centre says of itself on its public page."""
-    current = site_queries.home(newest=0).profile
-    form = ProfileForm(request.POST or None, initial=model_to_dict(current) if current else None)
-    if request.method == "POST" and form.is_valid():
-        site.describe(**form.cleaned_data, by=actor(request), now=timezone.now())
-        messages.success(request, _("Saved. Your page shows it now."))
-        return redirect("centre:home")
-    return render(request, "pages/space/profile.html", {"form": form, "profile": current})
-
-
-@never_cache
-@centre_staff
-def edit_photo(request: HttpRequest) -> HttpResponse:
-    """The photo on the centre's public page."""
-    current = site_queries.home(newest=0).profile
-    has_photo = bool(current and current.photo)
-    initial = {"alt": current.photo_alt} if current else None
-    form = PhotoForm(request.POST or None, request.FILES or None, has_photo=has_photo, initial=initial)
-    if request.method == "POST":
-        # Before the file is looked at: that is what costs.
-        if limited := ratelimit.consume_or_429(request, action="upload", user=person(request)):
-            return limited
-        if form.is_valid() and _save_photo(request, form):
-            messages.success(request, _("Saved. Your page shows it now."))
-            return redirect("centre:home")
-    return render(request, "pages/space/photo.html", {"form": form, "profile": current})
-
-
-def _save_photo(request: HttpRequest, form: PhotoForm) -> bool:
-    """Write the new photo, or new words for the one that is there. False: a colleague has just removed it."""
-    alt, who, now = form.cleaned_data["alt"], actor(request), timezone.now()
-    try:
-        if picture := form.cleaned_data["photo"]:
-            site.show_photo(picture, alt=alt, by=who, now=now)
-        else:
-            site.caption_photo(alt=alt, by=who, now=now)
-    except site.PhotoMissing as error:
-        form.add_error("photo", str(error))
-        return False
-    return True
-
-
-@require_POST
-@centre_staff
-def remove_photo(request: HttpRequest) -> HttpResponse:
-    site.remove_photo(by=actor(request), now=timezone.now())
-    messages.success(request, _("The photo was removed."))
-    return redirect("centre:edit_photo")
+    """What to do today, what is left of setting up, and a few facts."""
+    centre, access = profile(request.centre.id), request.access  # type: ignore[attr-defined]
+    found = desk.desk(centre, now=timezone.now(), leads=access.keeps)
+    context = {
+        "centre": centre,
+        "desk": found,
+        "steps": [steps.shown(step) for step in found.steps],
+        "setting_up": [steps.shown_task(task, keeps=access.keeps) for task in found.setting_up],
+    }
+    return render(request, "pages/space/home.html", context)
 
 
 @never_cache

@@ -23,6 +23,7 @@ def as_host(centre: Centre) -> CentreHost:
         state_reason=centre.state_reason,
         is_demo=centre.is_demo,
         moved_to="",
+        zone=centre.zone,
     )
 
 

@@ -154,6 +154,7 @@ MIDDLEWARE = [
     "frontend.middleware.language",
     "config.middleware.CentreMiddleware",
     "csp.middleware.CSPMiddleware",
+    "frontend.middleware.local_time",
     "frontend.middleware.centre_limit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -388,8 +389,9 @@ LANGUAGES = [("id", _("Indonesian")), ("en", _("English"))]
 LOCALE_PATHS = [ROOT / "frontend" / "locale"]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = "Asia/Jakarta"
+TIME_ZONE = "Asia/Jakarta"  # the hub's; each centre has its province's (hub.regions.zones)
 USE_THOUSAND_SEPARATOR = True
+FORMAT_MODULE_PATH = "frontend.formats"
 
 # ---------------------------------------------------------------- static files
 

@@ -24,6 +24,7 @@ LARGEST_PDF = 10 * MEGABYTE
 LARGEST_REQUEST = max(LARGEST_PICTURE, LARGEST_PDF)
 MOST_PIXELS = 50_000_000  # a phone's 50-megapixel camera; such a PNG takes up to 450 MB for a second or two
 LONGEST_EDGE = 1600  # pixels
+LONGEST_EDGE_OF_PAPER = 2400  # pixels: a page of A4 at 200 to the inch
 _QUALITY = 80  # of 100: no difference is seen on a phone
 # A progressive JPEG has a dozen scans; each costs as much work as a whole picture.
 _MOST_SCANS = 100
@@ -98,6 +99,16 @@ def pdf(file: Incoming) -> Document:
     if b"%%EOF" not in content[-_PDF_TAIL:]:
         raise Unreadable(_broken())
     return Document(content)
+
+
+def paper(file: Incoming, *, longest_edge: int = LONGEST_EDGE_OF_PAPER) -> Picture | Document:
+    """A document as people have it: a PDF, or a photo sharp enough to read. Raises as ``picture`` and ``pdf`` do."""
+    content = _read(file, LARGEST_REQUEST)
+    kind = _kind(content)
+    if kind is None:
+        raise WrongKind(_("Choose a PDF, or a photo of the document (JPEG, PNG or WebP)."))
+    whole = io.BytesIO(content)
+    return pdf(whole) if kind == "PDF" else picture(whole, longest_edge=longest_edge)
 
 
 def _read(file: Incoming, most: int) -> bytes:

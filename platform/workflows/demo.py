@@ -12,8 +12,10 @@ from django.db import transaction
 from hub.centres import operations
 from hub.centres.models import Centre, State, VocationalField
 from hub.regions.models import Regency
-from kernel import schema
+from kernel import schema, uploads
 from tenants.site import operations as site
+from tenants.site.models import DocumentKind, Palette
+from tenants.site.queries import Page
 
 from . import onboarding
 
@@ -124,6 +126,25 @@ CENTRES = PILOT + tuple(
     for number, (name, regency, village, fields, maturity_class) in enumerate(_INVENTED)
 )
 
+# Pages in different colours; no photo, no WhatsApp: a picture or number of nobody would be a lie.
+_PALETTES = Palette.values
+
+# The pilot's three have a profile to look at, at different ages: fresh, growing old, and over a year.
+# Name, foundation, VIN, days since it was last looked over.
+_SAID = {
+    "BLKK MSN Blitar": ("Yayasan Contoh Blitar", "CONTOH-3505-001", 318),
+    "BLKK Girikesumo Demak": ("Yayasan Contoh Demak", "CONTOH-3321-001", 12),
+    "BLKK Darussalam Kemiri Batang": ("Yayasan Contoh Batang", "CONTOH-3325-001", 371),
+}
+# title, kind, days since issue, days until the end (None: no end)
+_PAPERS = (
+    ("Izin operasional balai (contoh)", DocumentKind.LICENCE, 1_090, 18),
+    ("Akta pendirian yayasan (contoh)", DocumentKind.DEED, 2_400, None),
+    ("Perjanjian dengan Garmen Contoh", DocumentKind.AGREEMENT, 800, -9),
+    ("Sertifikat akreditasi (contoh)", DocumentKind.ACCREDITATION, 400, 75),
+    ("Izin keramaian pameran (contoh)", DocumentKind.PERMIT, 20, 340),
+)
+
 _SUSPENDED = "BLKK Timah Lestari"
 _ARCHIVED = "BLKK Teluk Poso Bangkit"
 _WAITING = ("BLKK Nabire Harapan", "BLKK Lembah Baliem Karya", "BLK Komunitas Yayasan Riyadlul Amal")
@@ -175,12 +196,16 @@ def _last_active(demo: DemoCentre, *, now: datetime) -> date | None:
 
 def _fill(centre: Centre, demo: DemoCentre, *, now: datetime) -> None:
     field = centre.fields.first()
-    site.describe(
+    page = Page(
         about=demo.about,
         address=", ".join(part for part in (demo.village, str(centre.regency), str(centre.regency.province)) if part),
-        whatsapp="",
-        now=now,
+        opening_hours="Senin–Jumat 08.00–15.00\nSabtu 08.00–12.00",
+        palette=_PALETTES[CENTRES.index(demo) % len(_PALETTES)],
     )
+    site.publish(page, now=now)
+    if demo.name in _SAID:
+        foundation, vin, days_ago = _SAID[demo.name]
+        _say(centre, foundation=foundation, vin=vin, then=now - timedelta(days=days_ago), now=now)
     site.announce(
         title="Pendaftaran angkatan baru dibuka (contoh)",
         body=f"Pelatihan {field} untuk 16 peserta. Tanpa biaya; bawa KTP dan semangat belajar.",
@@ -191,6 +216,46 @@ def _fill(centre: Centre, demo: DemoCentre, *, now: datetime) -> None:
         body="Warga diundang melihat hasil pelatihan angkatan lalu di halaman balai, Sabtu pukul 09.00.",
         now=now - timedelta(days=1),
     )
+
+
+def _say(centre: Centre, *, foundation: str, vin: str, then: datetime, now: datetime) -> None:
+    """A profile that was last looked over ``then``, and papers of every age."""
+    site.state_means(facilities="Bengkel praktik dengan 16 meja\nRuang teori, 20 kursi", instructor_count=3, now=then)
+    operations.describe_institution(
+        centre.id, foundation=foundation, village=centre.village, established=centre.established, now=then
+    )
+    operations.state_licence(centre.id, licence_kind="local_permit", licence_number="CONTOH/2023/17", vin=vin, now=then)
+    today = now.astimezone(centre.zone).date()
+    for title, kind, since, left in _PAPERS:
+        site.add_document(
+            uploads.Document(_paper(title)),
+            title=title,
+            kind=kind,
+            issued_on=today - timedelta(days=since),
+            expires_on=None if left is None else today + timedelta(days=left),
+            note="Contoh: tidak berlaku.",
+            now=then,
+        )
+
+
+def _paper(title: str) -> bytes:
+    """A PDF of one page that says what it is an example of."""
+    text = f"BT /F1 20 Tf 60 760 Td ({title.replace('(', chr(92) + '(').replace(')', chr(92) + ')')}) Tj ET".encode()
+    parts = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(text), text),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    ]
+    written, places = b"%PDF-1.4\n", []
+    for number, part in enumerate(parts, 1):
+        places.append(len(written))
+        written += b"%d 0 obj%s endobj\n" % (number, part)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    return written + b"xref\n0 6\n0000000000 65535 f \n%strailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (
+        table, len(written),
+    )  # fmt: skip
 
 
 def example_centres() -> list[Centre]:

@@ -64,6 +64,7 @@ def _subject(centre: Centre) -> dict[str, Any]:
         "code": centre.code,
         "slug": centre.slug,
         "fields": sorted(centre.fields.values_list("code", flat=True)),
+        "profile_updated_at": centre.profile_updated_at.isoformat() if centre.profile_updated_at else None,
         **{column: getattr(centre, column) for column in _TRAVELLING},
     }
 
@@ -117,6 +118,9 @@ def _register(subject: dict[str, Any], *, centre_id: uuid.UUID, slug: str) -> Ce
         )
         for column in _TRAVELLING:
             setattr(centre, column, subject[column])
+        # Exports made before there was such a date have none.
+        updated_at = subject.get("profile_updated_at")
+        centre.profile_updated_at = datetime.fromisoformat(updated_at) if updated_at else None
         centre.save()
     return centre
 

@@ -1,6 +1,10 @@
-"""Writing a centre's own page. Every call runs inside that centre's schema."""
+"""Writing a centre's own page, news and papers. Every call runs inside that centre's schema.
 
-from datetime import datetime
+A page is written as a draft, seen, and then published; what the public reads changes at that moment and not before.
+"""
+
+from dataclasses import asdict, replace
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -13,11 +17,12 @@ from hub.webhooks import operations as webhooks
 from hub.webhooks.models import Owner
 from kernel import files, schema
 from kernel.errors import DomainError
+from kernel.uploads import Document as Pdf
 from kernel.uploads import Picture
 
-from .models import Announcement, Profile
+from .models import Announcement, Document, Profile
+from .queries import Page
 
-_SAID = ("about", "address", "whatsapp")
 _NO_PHOTO = {"photo": "", "photo_alt": "", "photo_width": 0, "photo_height": 0}
 
 
@@ -27,18 +32,97 @@ class PhotoMissing(DomainError):
     code = "photo_missing"
 
 
+class DraftMissing(DomainError):
+    """There is no draft: it was published or thrown away meanwhile."""
+
+    code = "draft_missing"
+
+
 @transaction.atomic
 def describe(*, about: str, address: str, whatsapp: str, now: datetime, by: Actor = SYSTEM) -> Profile:
-    """Write what the centre says of itself, over what it said before. Raises ValidationError on bad input."""
-    said = {"about": about, "address": address, "whatsapp": whatsapp, "updated_at": now}
-    Profile(**said).clean_fields()
-    before: dict[str, Any] | None = Profile.objects.values(*_SAID).first()
-    profile, _created = Profile.objects.update_or_create(id=1, defaults=said)
-    after = {key: said[key] for key in _SAID}
+    """Write what the centre says of itself, over what it said before; the rest of its page and a draft stay.
+
+    Raises ValidationError on bad input.
+    """
+    profile = _locked_profile(now)
+    page = replace(Page.published(profile), about=about, address=address, whatsapp=whatsapp)
+    return _write(profile, page, now=now, by=by)
+
+
+@transaction.atomic
+def publish(page: Page, *, now: datetime, by: Actor = SYSTEM) -> Profile:
+    """Put this in place of the page, and of any draft. Raises ValidationError on bad input."""
+    profile = _locked_profile(now)
+    profile.draft, profile.draft_saved_at = None, None
+    return _write(profile, page, now=now, by=by)
+
+
+def _write(profile: Profile, page: Page, *, now: datetime, by: Actor) -> Profile:
+    _check(page, now)
+    before, after = Page.published(profile).to_json(), page.to_json()
+    for key, value in {**asdict(page), "updated_at": now}.items():
+        setattr(profile, key, value)
+    profile.save()
     audit.record(
         by=by, action="profile.described", object_type="profile", object_id=1, now=now, before=before, after=after
     )
-    _tell_of_change([key for key in _SAID if before is None or before[key] != after[key]], now=now)
+    _tell_of_change([key for key in after if before[key] != after[key]], now=now)
+    return profile
+
+
+def _check(page: Page, now: datetime) -> None:
+    """Raises ValidationError for what the page may not say."""
+    checked = Profile(**asdict(page), updated_at=now)
+    checked.clean_fields()
+    checked.validate_constraints()
+
+
+@transaction.atomic
+def save_draft(page: Page, *, now: datetime, by: Actor = SYSTEM) -> Profile:
+    """Keep the page as it is being written, for its staff to look at. The public sees nothing of it.
+
+    There is one draft in a centre: whoever saves last, saves. Raises ValidationError on bad input.
+    """
+    _check(page, now)
+    profile = _locked_profile(now)
+    profile.draft, profile.draft_saved_at = page.to_json(), now
+    profile.save(update_fields=["draft", "draft_saved_at"])
+    audit.record(by=by, action="page.drafted", object_type="profile", object_id=1, now=now)
+    return profile
+
+
+@transaction.atomic
+def publish_draft(*, now: datetime, by: Actor = SYSTEM) -> Profile:
+    """Put the draft in place of the page. Raises DraftMissing, ValidationError."""
+    profile = _locked_profile(now)
+    if profile.draft is None:
+        raise DraftMissing(_("There is no draft any more. A colleague may have published it."))
+    return publish(Page.from_json(profile.draft), now=now, by=by)
+
+
+@transaction.atomic
+def discard_draft(*, now: datetime, by: Actor = SYSTEM) -> None:
+    """Throw the draft away; the page stays as it is. Where there is none, nothing happens."""
+    profile = _locked_profile(now)
+    if profile.draft is None:
+        return
+    profile.draft, profile.draft_saved_at = None, None
+    profile.save(update_fields=["draft", "draft_saved_at"])
+    audit.record(by=by, action="page.draft_discarded", object_type="profile", object_id=1, now=now)
+
+
+@transaction.atomic
+def state_means(*, facilities: str, instructor_count: int | None, now: datetime, by: Actor = SYSTEM) -> Profile:
+    """What the centre trains with, and how many instructors it has. Raises ValidationError on bad input."""
+    said = {"facilities": facilities.strip(), "instructor_count": instructor_count}
+    profile = _locked_profile(now)
+    before = {key: getattr(profile, key) for key in said}
+    for key, value in {**said, "updated_at": now}.items():
+        setattr(profile, key, value)
+    profile.clean_fields()
+    profile.save()
+    audit.record(by=by, action="profile.means", object_type="profile", object_id=1, now=now, before=before, after=said)
+    _tell_of_change([key for key in said if before[key] != said[key]], now=now)
     return profile
 
 
@@ -120,3 +204,116 @@ def announce(*, title: str, body: str, now: datetime, by: Actor = SYSTEM) -> Ann
     )  # fmt: skip
     webhooks.publish(events.NEWS_PUBLISHED, _this_centre(), data={"news": announcement.pk}, now=now)
     return announcement
+
+
+@transaction.atomic
+def revise_announcement(
+    announcement: Announcement, *, title: str, body: str, now: datetime, by: Actor = SYSTEM
+) -> Announcement:
+    """Say a piece of news in other words; it keeps its day. Raises ValidationError on bad input."""
+    before = {"title": announcement.title}
+    announcement.title, announcement.body = title, body
+    announcement.full_clean()
+    announcement.save()
+    audit.record(
+        by=by, action="news.changed", object_type="announcement", object_id=announcement.pk, now=now,
+        before=before, after={"title": title},
+    )  # fmt: skip
+    return announcement
+
+
+@transaction.atomic
+def withdraw_announcement(announcement: Announcement, *, now: datetime, by: Actor = SYSTEM) -> None:
+    """Delete a piece of news for good."""
+    number = announcement.pk
+    announcement.delete()
+    audit.record(
+        by=by, action="news.removed", object_type="announcement", object_id=number, now=now,
+        before={"title": announcement.title},
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- documents
+
+
+def add_document(
+    paper: Picture | Pdf,
+    *,
+    title: str,
+    kind: str,
+    issued_on: date | None,
+    expires_on: date | None,
+    note: str,
+    now: datetime,
+    by: Actor = SYSTEM,
+) -> Document:
+    """Keep a paper of the centre. Raises ValidationError on bad input; then nothing is kept."""
+    with files.kept(paper) as name, transaction.atomic():
+        document = Document(
+            title=title, kind=kind, issued_on=issued_on, expires_on=expires_on, note=note,
+            file=name, size=len(paper.content), added_at=now, updated_at=now,
+        )  # fmt: skip
+        document.full_clean()
+        document.save()
+        _record_document(document, "document.added", before=None, after=_said_of(document), now=now, by=by)
+    return document
+
+
+def change_document(
+    document: Document,
+    paper: Picture | Pdf | None,
+    *,
+    title: str,
+    kind: str,
+    issued_on: date | None,
+    expires_on: date | None,
+    note: str,
+    now: datetime,
+    by: Actor = SYSTEM,
+) -> Document:
+    """Say other things of a document and, with a ``paper``, put it in place of the file, which is deleted.
+
+    Raises ValidationError on bad input; then all stays as it was.
+    """
+    said = {"title": title, "kind": kind, "issued_on": issued_on, "expires_on": expires_on, "note": note}
+    if paper is None:
+        return _change_document(document, said, now=now, by=by)
+    with files.kept(paper) as name:
+        return _change_document(document, {**said, "file": name, "size": len(paper.content)}, now=now, by=by)
+
+
+@transaction.atomic
+def _change_document(document: Document, said: dict[str, Any], *, now: datetime, by: Actor) -> Document:
+    # Of two who replace the file at once, the second sees the first one's, and deletes that.
+    document = Document.objects.select_for_update().get(pk=document.pk)
+    before, file_before = _said_of(document), document.file
+    for key, value in {**said, "updated_at": now}.items():
+        setattr(document, key, value)
+    document.full_clean()
+    document.save()
+    action = "document.changed"
+    if document.file != file_before:
+        files.remove_after_commit(file_before)
+        action = "document.replaced"
+    _record_document(document, action, before=before, after=_said_of(document), now=now, by=by)
+    return document
+
+
+@transaction.atomic
+def remove_document(document: Document, *, now: datetime, by: Actor = SYSTEM) -> None:
+    """Delete a document and its file for good."""
+    _record_document(document, "document.removed", before=_said_of(document), after=None, now=now, by=by)
+    files.remove_after_commit(document.file)
+    document.delete()
+
+
+def _said_of(document: Document) -> dict[str, Any]:
+    """What the audit trail says of a document: no note, which may speak of people."""
+    days = {key: day.isoformat() if (day := getattr(document, key)) else None for key in ("issued_on", "expires_on")}
+    return {"title": document.title, "kind": document.kind, "file": document.file, **days}
+
+
+def _record_document(document: Document, action: str, *, before: Any, after: Any, now: datetime, by: Actor) -> None:
+    audit.record(
+        by=by, action=action, object_type="document", object_id=document.pk, now=now, before=before, after=after
+    )

@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -102,6 +103,7 @@ def test_the_manifest_tells_rows_and_version(filled, export):
     manifest = archive.read_manifest(export)
     assert {name: table.rows for name, table in manifest.tables.items()} == {
         "site_announcement": 2000,
+        "site_document": 0,
         "site_profile": 1,
     }
     assert ("site", "0001_initial") in manifest.migrations
@@ -163,6 +165,29 @@ def test_a_copy_has_files_of_its_own(filled, export, client_for):
     with schema.centre(copy):
         operations.remove_photo(now=NOW)
     assert on_disk(copy) == {} and len(on_disk(filled)) == 1
+
+
+def test_papers_a_draft_and_the_last_update_travel_with_the_centre_and_go_with_it(filled, tmp_path, client_for):
+    pdf = b"%PDF-1.7\nakta\n%%EOF"
+    with schema.centre(filled):
+        paper = operations.add_document(
+            uploads.Document(pdf), title="Akta", kind="deed", issued_on=None, expires_on=None, note="", now=NOW
+        )
+        operations.save_draft(queries.Page(about="Konsep", latitude=Decimal(-7), longitude=Decimal(107)), now=NOW)
+    centres.confirm_profile(filled.id, now=NOW)
+    filled.refresh_from_db()
+    moving.export_centre(filled, tmp_path / "all.zip", now=NOW)
+    moving.erase_centre(filled, export=tmp_path / "all.zip", typed_code=filled.code, now=NOW)
+    assert not files.folder_of(filled.id).exists()
+    for back in (
+        moving.import_centre(tmp_path / "all.zip", now=NOW),
+        moving.import_centre(tmp_path / "all.zip", now=NOW, as_new=True),
+    ):
+        with schema.centre(back):
+            assert queries.documents().get().title == "Akta"
+            assert files.read(paper.file) == pdf
+            assert queries.preview().profile.about == "Konsep"
+        assert back.profile_updated_at == NOW
 
 
 def test_restored_files_are_for_their_owners_eyes(filled, export):
@@ -487,7 +512,7 @@ def test_a_centre_without_a_space_has_nothing_to_export(melati, tmp_path):
 def test_the_commands_go_from_export_to_erase_to_import(own_database, filled, tmp_path):
     path = str(tmp_path / "deep" / "er" / "melati.zip")
     exported = own_database.manage("fleet", "export", filled.code, "--to", path)
-    assert exported.returncode == 0 and "2001 rows of 2 tables, 1 files" in exported.stdout, exported.stderr
+    assert exported.returncode == 0 and "2001 rows of 3 tables, 1 files" in exported.stdout, exported.stderr
     refused = own_database.manage("fleet", "erase", filled.code, "--export", path, "--confirm", "nope")
     assert refused.returncode == 1 and refused.stderr.count("\n") == 1
     erased = own_database.manage("fleet", "erase", filled.code, "--export", path, "--confirm", filled.code)

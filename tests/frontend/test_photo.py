@@ -21,8 +21,8 @@ from tenants.site import operations as site
 from tests import pictures
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
-PAGE = "/ruang/profil/foto/"
-REMOVE = "/ruang/profil/foto/hapus/"
+PAGE = "/ruang/halaman/foto/"
+REMOVE = "/ruang/halaman/foto/hapus/"
 
 
 @pytest.fixture(autouse=True)

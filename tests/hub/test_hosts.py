@@ -234,5 +234,5 @@ def test_while_the_database_is_away_the_page_asks_for_patience(melati, own_datab
 
 def _known(centre: Centre) -> hosts.CentreHost:
     return hosts.CentreHost(
-        centre.id, centre.code, centre.name, centre.slug, centre.schema_name, centre.state, "", False, ""
+        centre.id, centre.code, centre.name, centre.slug, centre.schema_name, centre.state, "", False, "", centre.zone
     )

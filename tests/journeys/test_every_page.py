@@ -50,7 +50,8 @@ new PerformanceObserver((list) => {
 def _route(url: str, site: Site) -> str | None:
     """The route of a page of ours; None for anything else."""
     parts = urlsplit(url)
-    if parts.port != site.port or "unduh=" in parts.query or parts.path.startswith(SKIPPED):
+    is_file = "unduh=" in parts.query or parts.path.endswith("/unduh/")
+    if parts.port != site.port or is_file or parts.path.startswith(SKIPPED):
         return None
     if any(part in parts.path for part in FILES):
         return None

@@ -50,10 +50,32 @@ def test_somebody_signs_in_and_changes_their_centres_page(hands, way: str) -> No
     one.type("Kata sandi", PASSWORD)
     one.press("Masuk")
     one.page.wait_for_url("**/ruang/")
-    one.go("/ruang/profil/", slug=SPACE)
+    one.go("/ruang/halaman/", slug=SPACE)
     one.type("Alamat", f"Jalan Merdeka, {way}")
-    one.press("Simpan")
+    one.press("Simpan dan lihat pratinjau")
+    one.reads("Pengunjung belum melihat ini")
+    one.press("Terbitkan")
+    one.reads("Sudah terbit")
     one.reads(f"Jalan Merdeka, {way}")
+
+
+def test_a_head_finds_what_to_do_and_says_that_nothing_has_changed(hands) -> None:
+    one = hands("kepala")
+    one.go("/ruang/", slug=SPACE)
+    one.press("Buka dokumen", role="link")
+    one.reads("Ganti berkas")
+    one.go("/ruang/profil/", slug=SPACE)
+    one.press("Tidak ada yang berubah")
+    one.reads("Profil tercatat diperbarui hari ini")
+
+
+def test_staff_write_news(hands, way: str) -> None:
+    one = hands("kepala")
+    one.go("/ruang/kabar/tulis/", slug=SPACE)
+    one.type("Judul", f"Pelatihan {way}")
+    one.type("Isi", "Mulai Senin depan.")
+    one.press("Terbitkan")
+    one.reads(f"Pelatihan {way}")
 
 
 def test_a_head_invites_a_colleague(hands, way: str) -> None:

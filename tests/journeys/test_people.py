@@ -42,7 +42,7 @@ def test_invited_by_hand_at_work_and_out_again(site: Site, chromium: Browser):
     nina.click("main form [type=submit]")
     nina.wait_for_url(site.url("/ruang/", slug=SPACE))
 
-    nina.goto(site.url("/ruang/profil/", slug=SPACE))
+    nina.goto(site.url("/ruang/halaman/", slug=SPACE))
     nina.fill("[name=about]", "Ditulis Nina di telepon.")
     nina.click("form:has([name=about]) [type=submit]")
     expect(nina.locator("main")).to_contain_text("Ditulis Nina di telepon.")
@@ -108,14 +108,14 @@ def test_the_ministry_asks_is_let_in_reads_and_is_seen(site: Site, chromium: Bro
     officer.wait_for_url(site.url("/ruang/", slug=SPACE))
     expect(officer.locator("body")).to_contain_text("Wayan (contoh)")
     assert is_accessible(officer)
-    officer.goto(site.url("/ruang/profil/", slug=SPACE))
+    officer.goto(site.url("/ruang/halaman/", slug=SPACE))
     officer.fill("[name=about]", "Ditulis kementerian.")
     with officer.expect_response(lambda response: response.request.method == "POST") as refused:
         officer.click("form:has([name=about]) [type=submit]")
     assert refused.value.status == 403
 
     head.goto(site.url("/ruang/jejak/", slug=SPACE))
-    expect(head.locator("main")).to_contain_text("/ruang/profil/")
+    expect(head.locator("main")).to_contain_text("/ruang/halaman/")
     head.goto(site.url("/ruang/kunjungan/", slug=SPACE))
     head.click("button[value=akhiri]")
     assert officer.goto(site.url("/ruang/", slug=SPACE)).status == 404

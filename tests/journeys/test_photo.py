@@ -25,7 +25,7 @@ def test_a_head_shows_a_photo_and_takes_it_away(site: Site, chromium: Browser, h
         context = chromium.new_context(viewport=PHONE, java_script_enabled=False, storage_state=kept)
         head = context.new_page()
 
-    head.goto(site.url("/ruang/profil/foto/", slug=SPACE))
+    head.goto(site.url("/ruang/halaman/foto/", slug=SPACE))
     head.set_input_files("[name=photo]", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"GIF89a"})
     head.fill("[name=alt]", "Bengkel balai")
     head.click("form[enctype] [type=submit]")
@@ -45,7 +45,7 @@ def test_a_head_shows_a_photo_and_takes_it_away(site: Site, chromium: Browser, h
     assert is_accessible(visitor)
     assert visitor.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
-    head.goto(site.url("/ruang/profil/foto/", slug=SPACE))
+    head.goto(site.url("/ruang/halaman/foto/", slug=SPACE))
     if has_script:
         assert is_accessible(head)
     head.click("summary:has-text('Hapus foto')")

@@ -76,6 +76,9 @@ IN_ORGANISATION = door({"partner_owner", "partner_member", "provider_owner", "pr
 OWNERS = door({"partner_owner", "provider_owner"})
 PARTNER_READERS = door(MINISTRY - {"donor"} | VISITORS)
 LEADERS = door({"centre_head", "centre_administrator"})
+WRITERS = door(STAFF | {"writing_visitor"})
+KEEPERS = door({"centre_head", "centre_administrator"} | VISITORS)
+KEEPING = door({"centre_head", "centre_administrator", "writing_visitor"})
 NOBODY = door(set(), anonymous=404)
 NO_SUCH = door(set())  # the door opens, the row does not exist for anyone: 404 for all who are signed in
 
@@ -190,6 +193,8 @@ HUB = {
 }
 CENTRE = {
     "": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "kabar/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "kabar/<int:announcement_id>/": {"GET": (NOBODY, 404), "POST": (PUBLIC, 405)},
     "bahasa/": {"GET": (PUBLIC, 405), "POST": (PUBLIC, 302)},
     "tampilan/": {"GET": (PUBLIC, 405), "POST": (PUBLIC, 302)},
     "cari/": {"GET": (SIGNED_IN, 200), "POST": (PUBLIC, 405)},
@@ -199,9 +204,27 @@ CENTRE = {
     # (tests/frontend/test_photo.py).
     "berkas/<str:name>": {"GET": (NOBODY, 404), "POST": (PUBLIC, 405)},
     "ruang/": {"GET": (IN_CENTRE, 200), "POST": (PUBLIC, 405)},
-    "ruang/profil/": {"GET": (IN_CENTRE, 200), "POST": (door(STAFF | {"writing_visitor"}), 200)},
-    "ruang/profil/foto/": {"GET": (IN_CENTRE, 200), "POST": (door(STAFF | {"writing_visitor"}), 200)},
-    "ruang/profil/foto/hapus/": {"GET": (PUBLIC, 405), "POST": (door(STAFF | {"writing_visitor"}), 302)},
+    "ruang/halaman/": {"GET": (IN_CENTRE, 200), "POST": (WRITERS, 200)},
+    # Without a draft there is none to see or publish.
+    "ruang/halaman/pratinjau/": {"GET": (IN_CENTRE, 302), "POST": (PUBLIC, 405)},
+    "ruang/halaman/terbitkan/": {"GET": (PUBLIC, 405), "POST": (WRITERS, 302)},
+    "ruang/halaman/buang/": {"GET": (PUBLIC, 405), "POST": (WRITERS, 302)},
+    "ruang/halaman/foto/": {"GET": (IN_CENTRE, 200), "POST": (WRITERS, 200)},
+    "ruang/halaman/foto/hapus/": {"GET": (PUBLIC, 405), "POST": (WRITERS, 302)},
+    "ruang/kabar/": {"GET": (IN_CENTRE, 200), "POST": (PUBLIC, 405)},
+    "ruang/kabar/tulis/": {"GET": (IN_CENTRE, 200), "POST": (WRITERS, 200)},
+    "ruang/kabar/<int:announcement_id>/": {"GET": (NO_SUCH, 404), "POST": (NO_SUCH, 404)},
+    "ruang/kabar/<int:announcement_id>/hapus/": {"GET": (NO_SUCH, 404), "POST": (NO_SUCH, 404)},
+    "ruang/profil/": {"GET": (IN_CENTRE, 200), "POST": (PUBLIC, 405)},
+    "ruang/profil/pastikan/": {"GET": (PUBLIC, 405), "POST": (KEEPING, 302)},
+    "ruang/profil/lembaga/": {"GET": (KEEPERS, 200), "POST": (KEEPING, 200)},
+    "ruang/profil/izin/": {"GET": (KEEPERS, 200), "POST": (KEEPING, 200)},
+    "ruang/profil/sarana/": {"GET": (KEEPERS, 200), "POST": (KEEPING, 200)},
+    "ruang/dokumen/": {"GET": (IN_CENTRE, 200), "POST": (PUBLIC, 405)},
+    "ruang/dokumen/tambah/": {"GET": (KEEPERS, 200), "POST": (KEEPING, 200)},
+    "ruang/dokumen/<int:document_id>/": {"GET": (NO_SUCH, 404), "POST": (NO_SUCH, 404)},
+    "ruang/dokumen/<int:document_id>/hapus/": {"GET": (NO_SUCH, 404), "POST": (NO_SUCH, 404)},
+    "ruang/dokumen/<int:document_id>/unduh/": {"GET": (NO_SUCH, 404), "POST": (PUBLIC, 405)},
     "ruang/staf/": {"GET": (IN_CENTRE, 200), "POST": (LEADERS, 200)},
     "ruang/staf/<int:membership_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
     "ruang/staf/undangan/<uuid:invitation_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
@@ -247,9 +270,13 @@ MACHINES = {
     # For whoever brings the token; see test_metrics_are_for_the_token_alone.
     "/metrics": {"GET": 200, "HEAD": 200, "POST": 405},
 }
+_NEWS, _PAPER = "<int:announcement_id>/", "<int:document_id>/"
 # A visitor who may only read gets a page that says so, wherever a form would write.
 READS_ONLY = {
-    ("ruang/profil/", "POST"), ("ruang/profil/foto/", "POST"), ("ruang/profil/foto/hapus/", "POST"),
+    *((f"ruang/halaman/{part}", "POST") for part in ("", "terbitkan/", "buang/", "foto/", "foto/hapus/")),
+    *((f"ruang/kabar/{part}", "POST") for part in ("tulis/", _NEWS, f"{_NEWS}hapus/")),
+    *((f"ruang/profil/{part}", "POST") for part in ("pastikan/", "lembaga/", "izin/", "sarana/")),
+    *((f"ruang/dokumen/{part}", "POST") for part in ("tambah/", _PAPER, f"{_PAPER}hapus/")),
     ("ruang/staf/", "POST"), ("ruang/staf/<int:membership_id>/akhiri/", "POST"),
     ("ruang/staf/undangan/<uuid:invitation_id>/akhiri/", "POST"), ("ruang/kunjungan/<uuid:visit_id>/jawab/", "POST"),
 }  # fmt: skip

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from hub.centres.models import Centre
 from kernel import tokens
@@ -39,6 +40,11 @@ class Access:
     def leads(self) -> bool:
         """May invite, and answer support requests: people of the centre only, never a visitor."""
         return bool(self.roles & {Role.CENTRE_HEAD, Role.CENTRE_ADMINISTRATOR})
+
+    @property
+    def keeps(self) -> bool:
+        """Looks after profile and papers: who leads, and a visitor (who writes only if the visit says so)."""
+        return self.leads or self.visit is not None
 
 
 def roles_in(user: User, centre_id: uuid.UUID) -> frozenset[Role]:
@@ -172,6 +178,39 @@ def staff_of(centre_id: uuid.UUID) -> QuerySet[Membership]:
         Membership.objects.filter(centre_id=centre_id, role__in=STAFF_ROLES, revoked_at=None)
         .select_related("user")
         .order_by("user__name", "id")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleCounts:
+    """Numbers around the people of one centre, as of a moment."""
+
+    staff: int  # persons, however many roles each has
+    invitations: int  # that can still be accepted
+    next_invitation_ends: datetime | None
+    visits_waiting: int  # requests of the ministry that nobody has answered
+
+
+def people_counts(centre_id: uuid.UUID, *, now: datetime) -> PeopleCounts:
+    """One statement."""
+
+    def alone(rows: QuerySet, what: Count | Min) -> Subquery:
+        """The one value of all rows that belong to the centre."""
+        return Subquery(rows.filter(centre=OuterRef("pk")).order_by().values("centre").annotate(of=what).values("of"))
+
+    staff = Membership.objects.filter(role__in=STAFF_ROLES, revoked_at=None)
+    offers = Invitation.objects.filter(accepted_at=None, revoked_at=None, expires_at__gt=now)
+    asked = SupportVisit.objects.filter(state=SupportState.ASKED)
+    return PeopleCounts(
+        *Centre.objects.filter(pk=centre_id)
+        .annotate(
+            staff=Coalesce(alone(staff, Count("user", distinct=True)), 0),
+            offers=Coalesce(alone(offers, Count("pk")), 0),
+            ends=alone(offers, Min("expires_at")),
+            asked=Coalesce(alone(asked, Count("pk")), 0),
+        )
+        .values_list("staff", "offers", "ends", "asked")
+        .get()
     )
 
 

@@ -11,6 +11,7 @@ import threading
 import uuid
 from dataclasses import dataclass, replace
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import psycopg
 from django.conf import settings
@@ -48,6 +49,7 @@ class CentreHost:
     is_demo: bool
     # Set when the host is one the centre has left: the label or host to go to instead.
     moved_to: str
+    zone: ZoneInfo
     # The last day on which the centre's own staff was in its space, as far as this process knows.
     last_active_on: date | None = None
     # What was looked up: a label or a full host.
@@ -164,6 +166,7 @@ def _query(domain: str) -> CentreHost | None:
         state_reason=centre.state_reason,
         is_demo=centre.is_demo,
         moved_to="" if moved_to == domain else moved_to,
+        zone=centre.zone,
         last_active_on=centre.last_active_on,
         domain=domain,
     )

@@ -3,6 +3,7 @@
 import hashlib
 import uuid
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -12,6 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django_tenants.models import DomainMixin, TenantMixin
 
+from hub.regions import zones
 from hub.regions.models import Regency
 
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"  # no i, l, o, u: nothing to mistake when read out on the phone
@@ -94,6 +96,8 @@ class Centre(TenantMixin):
     # The register's own spelling of what was normalised on the way in; None for a centre that applied.
     register_spelling = models.JSONField(null=True, blank=True)
     live_since = models.DateTimeField(null=True, blank=True)
+    # When the centre last changed its profile or page, or said that nothing has changed (see ``freshness``).
+    profile_updated_at = models.DateTimeField(null=True, blank=True)
     # Why writing is closed, for the page that says so.
     state_reason = models.CharField(max_length=300, blank=True)
     # The manifest checksum of the export that an erasure rests on.
@@ -128,6 +132,11 @@ class Centre(TenantMixin):
     @property
     def is_live(self) -> bool:
         return self.state in LIVE_STATES
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone that the centre lives in."""
+        return zones.of_regency(self.regency_id)
 
     def assign_code(self, attempt: int = 0) -> None:
         """Derive code and schema name from the id. ``attempt`` is the next try after a clash."""

@@ -24,7 +24,7 @@ from hub.webhooks import operations as webhooks
 from hub.webhooks.models import Owner
 from kernel.errors import DomainError
 
-from . import hosts, slugs
+from . import hosts, naming, slugs
 from .models import Centre, Domain, State, VocationalField
 from .queries import FACTS, merge_obstacle, obstacle
 
@@ -221,6 +221,73 @@ def _move(centre: Centre, state: State, action: str, *, reason: str, by: Actor, 
         said = {"state": str(state), "former_state": before}
         webhooks.publish(events.STATE_CHANGED, Owner(centre_id=centre.pk), data=said, now=now)
     return centre
+
+
+# ---------------------------------------------------------------- what a centre says of itself on the hub
+
+
+def describe_institution(
+    centre_id: uuid.UUID,
+    *,
+    foundation: str,
+    village: str,
+    established: int | None,
+    now: datetime,
+    by: Actor = SYSTEM,
+) -> Centre:
+    """Who carries the centre, in which village, since which year. Counts as an update of its profile.
+
+    Name, regency, vocational fields, class and register id are the ministry's to change. Raises ValidationError.
+    """
+    said = {
+        "foundation": naming.clean(foundation),
+        "village": naming.clean(village),
+        "established": established,
+    }
+    return _say(centre_id, said, action="profile.institution", now=now, by=by)
+
+
+def state_licence(
+    centre_id: uuid.UUID, *, licence_kind: str, licence_number: str, vin: str, now: datetime, by: Actor = SYSTEM
+) -> Centre:
+    """Under which licence the centre works, and its VIN: its own words, which nobody has checked.
+
+    Counts as an update of its profile. Raises ValidationError.
+    """
+    said = {"licence_kind": licence_kind, "licence_number": licence_number.strip(), "vin": vin.strip()}
+    return _say(centre_id, said, action="profile.licence", now=now, by=by)
+
+
+@transaction.atomic
+def _say(centre_id: uuid.UUID, said: dict[str, Any], *, action: str, now: datetime, by: Actor) -> Centre:
+    centre = Centre.objects.select_for_update().get(pk=centre_id)
+    before = {key: getattr(centre, key) for key in said}
+    for key, value in said.items():
+        setattr(centre, key, value)
+    centre.clean_fields(exclude=[field.name for field in Centre._meta.fields if field.name not in said])
+    centre.profile_updated_at = now
+    centre.save(update_fields=[*said, "profile_updated_at", "updated_at"])
+    audit.record(
+        by=by, action=action, object_type="centre", object_id=centre.code, now=now, centre_id=centre.id,
+        before=before, after=said,
+    )  # fmt: skip
+    if changed := [key for key in said if before[key] != said[key]]:
+        webhooks.publish(events.PROFILE_UPDATED, Owner(centre_id=centre.pk), data={"changed": changed}, now=now)
+    return centre
+
+
+def note_profile_updated(centre_id: uuid.UUID, *, now: datetime) -> None:
+    """Start the year of the VIN rule anew (see ``freshness``). Whoever calls it records what was updated."""
+    Centre.objects.filter(pk=centre_id).update(profile_updated_at=now, updated_at=now)
+
+
+@transaction.atomic
+def confirm_profile(centre_id: uuid.UUID, *, now: datetime, by: Actor = SYSTEM) -> None:
+    """The centre's staff have looked: nothing has changed, and all is as it says. An update like any other."""
+    note_profile_updated(centre_id, now=now)
+    audit.record(
+        by=by, action="profile.confirmed", object_type="centre", object_id=centre_id, now=now, centre_id=centre_id
+    )
 
 
 # ---------------------------------------------------------------- what the hub knows of a centre

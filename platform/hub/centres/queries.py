@@ -3,8 +3,9 @@
 import uuid
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
+from hub.regions import queries as regions
 from hub.regions.models import Province
 
 from .models import LIVE_STATES, Centre, State, VocationalField
@@ -45,8 +46,14 @@ def listed() -> QuerySet[Centre]:
     return Centre.objects.exclude(state=State.ERASED)
 
 
-def directory(*, search: str = "", province: str = "", regency: str = "", field: str = "") -> QuerySet[Centre]:
-    """Centres for the public directory, by name. Empty filters do not filter; every word of ``search`` must occur."""
+def directory(
+    *, search: str = "", province: str = "", regency: str = "", field: str = "", near: regions.Place | None = None
+) -> QuerySet[Centre]:
+    """Centres for the public directory. Empty filters do not filter; every word of ``search`` must occur.
+
+    By name, or with ``near`` the nearest first, each with ``distance_km`` to its regency's main town (see
+    ``regions.distance_km``).
+    """
     centres = listed().select_related("regency__province").prefetch_related("fields")
     for word in search.split()[:8]:
         centres = centres.filter(
@@ -58,6 +65,9 @@ def directory(*, search: str = "", province: str = "", regency: str = "", field:
         centres = centres.filter(regency_id=regency)
     if field:
         centres = centres.filter(fields=field)
+    if near:
+        centres = centres.annotate(distance_km=regions.distance_km(near, regency="regency__"))
+        return centres.order_by(F("distance_km").asc(nulls_last=True), "name", "id")
     return centres.order_by("name", "id")
 
 

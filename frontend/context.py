@@ -6,6 +6,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
 
+from hub.centres import hosts
+
 from . import addresses
 
 
@@ -16,6 +18,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "centre_host": getattr(request, "centre", None),
         "is_hub": addresses.is_hub(request),
         "hub_origin": addresses.hub_origin(request),
+        "hub_address": hosts.hub_url(""),
+        "canonical": addresses.canonical(request),
         "shows_mail": settings.BALAI_MAIL_CATCHER,
         "language": translation.get_language() or settings.LANGUAGE_CODE,
     }

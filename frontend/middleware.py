@@ -6,6 +6,7 @@ from collections.abc import Callable
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -30,6 +31,30 @@ def language(get_response: GetResponse) -> GetResponse:
             response = get_response(request)
         response.headers.setdefault("Content-Language", code)
         patch_vary_headers(response, ("Cookie",))
+        return response
+
+    return middleware
+
+
+class CompressedPages(GZipMiddleware):
+    """Pages compressed, for weak networks: pictures are as small as they get, and the API's ETags stay strong.
+
+    Django hides the length of what it compresses (BREACH) and masks the tokens of its forms.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        kind = response.headers.get("Content-Type", "").partition(";")[0]
+        if kind not in ("text/html", "text/plain", "application/xml") or request.path.startswith("/api/"):
+            return response
+        return super().process_response(request, response)
+
+
+def permissions_policy(get_response: GetResponse) -> GetResponse:
+    """No page may ask for camera, place or microphone, unless its view said so."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response.headers.setdefault("Permissions-Policy", settings.BALAI_PERMISSIONS_POLICY)
         return response
 
     return middleware

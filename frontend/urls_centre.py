@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from .views import account, centre, language, space
+from .views import account, centre, language, public, space
 
 app_name = "centre"
 
 urlpatterns = [
     path("", centre.home, name="home"),
     path("berkas/<str:name>", centre.published_file, name="file"),
+    path("robots.txt", public.robots, name="robots"),
     path("bahasa/", language.set_language, name="set_language"),
     path("akun/mulai/", account.start, name="start"),
     path("ruang/", space.home, name="space"),

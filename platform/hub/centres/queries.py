@@ -71,6 +71,17 @@ def directory(
     return centres.order_by("name", "id")
 
 
+def examples_among(centres: QuerySet[Centre]) -> int:
+    """How many of these centres are the demo's: to say beside their number that they are not real."""
+    return centres.filter(is_demo=True).order_by().count()
+
+
+def for_search_engines(*, live: bool) -> QuerySet[Centre]:
+    """Real centres, with or without a page of their own; only what an address needs."""
+    centres = Centre.objects.filter(is_demo=False, state__in=LIVE_STATES if live else (State.REGISTERED,))
+    return centres.only("id", "code", "slug", "updated_at").order_by("code")
+
+
 def by_province(*, demo: bool | None = None) -> QuerySet[Province]:
     """Provinces that have a centre, most first, each with ``centre_count``.
 

@@ -9,7 +9,6 @@ from kernel.errors import DomainError
 
 from .models import Province, Regency
 
-
 # Code, main town and its place for each of the 514 regencies; where it comes from: docs/decisions/0019.
 TOWNS = Path(__file__).parent / "data" / "regency_towns.csv"
 

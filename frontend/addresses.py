@@ -31,6 +31,12 @@ def hub_path(name: str, *args: Any) -> str:
     return reverse(f"hub:{name}", urlconf=settings.ROOT_URLCONF, args=args)
 
 
+def site_address(request: HttpRequest) -> str:
+    """Scheme, host and port of the site this page belongs to: its centre's, else the hub's."""
+    centre = getattr(request, "centre", None)
+    return hosts.url_of(centre.slug, "") if centre else hosts.hub_url("")
+
+
 def canonical(request: HttpRequest) -> str:
     """The one address of this page, for search engines and previews; nothing on a host that is no one's.
 

@@ -5,10 +5,11 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
+from django.utils.functional import SimpleLazyObject
 
 from hub.centres import hosts
 
-from . import addresses
+from . import addresses, navigation
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -19,7 +20,10 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "is_hub": addresses.is_hub(request),
         "hub_origin": addresses.hub_origin(request),
         "hub_address": hosts.hub_url(""),
+        "site_address": addresses.site_address(request),
         "canonical": addresses.canonical(request),
         "shows_mail": settings.BALAI_MAIL_CATCHER,
+        # Asks who is signed in, so only layouts/space.html may use it.
+        "space": SimpleLazyObject(lambda: navigation.space_of(request)),
         "language": translation.get_language() or settings.LANGUAGE_CODE,
     }

@@ -1,6 +1,7 @@
 // Everything works without this file. It makes lists answer while one types and long work show itself live.
 import "./styles/main.css";
 import htmx from "htmx.org";
+import "./nearby";
 
 htmx.config.allowEval = false;
 htmx.config.includeIndicatorStyles = false; // they would be an inline style, which the content policy forbids

@@ -44,9 +44,10 @@ def _drawing() -> dict[str, Any]:
     return json.loads((Path(__file__).parent / "provinces.json").read_text())
 
 
-def of(provinces: Sequence[Province], names: dict[str, str]) -> ProvinceMap:
-    """The map of these provinces with a centre, each with ``centre_count``; ``names`` are those of all, by code."""
+def of(provinces: Sequence[Province]) -> ProvinceMap:
+    """The map of all provinces, each with ``centre_count``."""
     counts: dict[str, int] = {province.code: province.centre_count for province in provinces}  # type: ignore[attr-defined]
+    names = {province.code: str(province) for province in provinces}
     drawing = _drawing()
     counted = [sum(counts.get(code, 0) for code in shape["codes"]) for shape in drawing["shapes"]]
     starts = _starts(max(counted, default=0))

@@ -18,7 +18,7 @@ ADDRESSES_A_FILE = 1000
 _PAGES = ("home", "directory", "nearest", "courses", "certificate", "about", "help", "privacy", "accessibility")
 
 
-class Pages(Sitemap[str]):
+class Pages(Sitemap):
     """The hub's own pages."""
 
     def items(self) -> list[str]:
@@ -28,7 +28,7 @@ class Pages(Sitemap[str]):
         return addresses.hub_path(item)
 
 
-class _Centres(Sitemap[Centre]):
+class _Centres(Sitemap):
     limit = ADDRESSES_A_FILE
     live: ClassVar[bool]
 

@@ -12,7 +12,6 @@ from fleet import queries as fleet
 from fleet.models import Run
 from hub.centres import hosts, queries
 from hub.centres.models import Centre, State
-from hub.regions import queries as regions
 
 from .. import province_map
 from ..forms import DirectoryForm
@@ -27,12 +26,11 @@ RUNS_SHOWN = 30
 def home(request: HttpRequest) -> HttpResponse:
     totals = queries.totals()
     # Real centres and examples are never counted together.
-    provinces = list(queries.by_province(demo=totals.only_demo))
-    names = {province.code: str(province) for province in regions.all_provinces()}
+    provinces = list(queries.all_provinces(demo=totals.only_demo))
     context = {
         "totals": totals,
-        "provinces": provinces,
-        "map": province_map.of(provinces, names),
+        "provinces": [province for province in provinces if province.centre_count],  # type: ignore[attr-defined]
+        "map": province_map.of(provinces),
         "fields": list(queries.by_field(demo=totals.only_demo)),
     }
     return render(request, "pages/hub/home.html", context)

@@ -81,6 +81,15 @@ HUB = {
     "": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "balai/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "balai/<slug:code>/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "terdekat/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "kursus/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "sertifikat/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "tentang/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "bantuan/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "aksesibilitas/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "robots.txt": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "sitemap.xml": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "sitemap-<section>.xml": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "proses/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "proses/<uuid:run_id>/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "bahasa/": {"GET": (PUBLIC, 405), "POST": (PUBLIC, 302)},
@@ -119,6 +128,7 @@ HUB = {
 }
 CENTRE = {
     "": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "robots.txt": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "bahasa/": {"GET": (PUBLIC, 405), "POST": (PUBLIC, 302)},
     "akun/mulai/": {"GET": (SIGNED_IN, 302), "POST": (PUBLIC, 405)},
     "akun/izin/": {"GET": (SIGNED_IN, 200), "POST": (SIGNED_IN, 302)},
@@ -255,7 +265,7 @@ def _path(route: str, code: str) -> str:
         "<slug:purpose>": "follow_up", "<slug:mail_id>": "0-0",
         "<uuid:organisation_id>": str(ORGANISATION_ID),
         "<uuid:invitation_id>": SOME_ID, "<uuid:visit_id>": SOME_ID, "<int:membership_id>": "987654321",
-        "<str:name>": NO_FILE,
+        "<str:name>": NO_FILE, "<section>": "halaman",
     }  # fmt: skip
     for parameter, value in values.items():
         route = route.replace(parameter, value)

@@ -83,17 +83,18 @@ def for_search_engines(*, live: bool) -> QuerySet[Centre]:
 
 
 def by_province(*, demo: bool | None = None) -> QuerySet[Province]:
-    """Provinces that have a centre, most first, each with ``centre_count``.
+    """Provinces that have a centre, most first, each with ``centre_count``; ``demo`` as in all_provinces."""
+    return all_provinces(demo=demo).filter(centre_count__gt=0)
+
+
+def all_provinces(*, demo: bool | None = None) -> QuerySet[Province]:
+    """Every province, most centres first, each with ``centre_count``.
 
     ``demo`` counts the demo's centres only, or (False) the real ones only.
     """
-    return (
-        Province.objects.annotate(
-            centre_count=Count("regencies__centres", filter=_counted("regencies__centres__", demo))
-        )
-        .filter(centre_count__gt=0)
-        .order_by("-centre_count", "name")
-    )
+    return Province.objects.annotate(
+        centre_count=Count("regencies__centres", filter=_counted("regencies__centres__", demo))
+    ).order_by("-centre_count", "name")
 
 
 def by_field(*, demo: bool | None = None) -> QuerySet[VocationalField]:

@@ -11,6 +11,9 @@ from hub.centres import hosts
 
 from . import addresses, navigation
 
+THEMES = ("terang", "gelap")
+THEME_COOKIE = "tema"
+
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """Asks no database: error pages are rendered with it too."""
@@ -25,5 +28,12 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "shows_mail": settings.BALAI_MAIL_CATCHER,
         # Asks who is signed in, so only layouts/space.html may use it.
         "space": SimpleLazyObject(lambda: navigation.space_of(request)),
+        # Light or dark as the person chose; empty: as the device says.
+        "theme": _theme(request),
         "language": translation.get_language() or settings.LANGUAGE_CODE,
     }
+
+
+def _theme(request: HttpRequest) -> str:
+    wanted = request.COOKIES.get(THEME_COOKIE, "")
+    return wanted if wanted in THEMES else ""

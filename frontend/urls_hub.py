@@ -5,7 +5,19 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from .sitemaps import SECTIONS
-from .views import account, caught_mail, hub, invitations, language, ministry, organisation, personal, phone, public
+from .views import (
+    account,
+    caught_mail,
+    design,
+    hub,
+    invitations,
+    ministry,
+    organisation,
+    personal,
+    phone,
+    preferences,
+    public,
+)
 
 app_name = "hub"
 
@@ -37,6 +49,7 @@ urlpatterns = [
         organisation.revoke_invitation,
         name="revoke_organisation_invitation",
     ),
+    path("design/", design.design, name="design"),
     path("", hub.home, name="home"),
     path("balai/", hub.directory, name="directory"),
     path("balai/<slug:code>/", hub.centre, name="centre"),
@@ -58,5 +71,6 @@ urlpatterns = [
     path("proses/<uuid:run_id>/", hub.run, name="run"),
     path("surat/", caught_mail.mailbox, name="mailbox"),
     path("surat/<slug:mail_id>/", caught_mail.message, name="caught_mail"),
-    path("bahasa/", language.set_language, name="set_language"),
+    path("bahasa/", preferences.set_language, name="set_language"),
+    path("tampilan/", preferences.set_theme, name="set_theme"),
 ]

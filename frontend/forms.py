@@ -22,7 +22,7 @@ _PARAMETERS = {
     "field": "kejuruan",
     "near": "dekat",
 }
-_POINT = re.compile(r"(-?\d{1,2}(?:\.\d{1,6})?),(\d{2,3}(?:\.\d{1,6})?)")
+_POINT = re.compile(r"(-?\d{1,2}(?:\.\d{1,8})?),(\d{2,3}(?:\.\d{1,8})?)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -118,6 +118,11 @@ class DirectoryForm(forms.Form):
     def criteria(self) -> dict[str, Any]:
         """What to filter by, as ``queries.directory`` takes it."""
         return {**self.filters, "near": self.origin.place if self.origin else None}
+
+    @property
+    def is_too_exact(self) -> bool:
+        """Whether the address holds someone's place more exactly than we want to know it."""
+        return bool(self.origin and self.data.get(_PARAMETERS["near"]) != self.origin.value)
 
     @property
     def is_searched(self) -> bool:

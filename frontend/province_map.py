@@ -84,6 +84,7 @@ def _starts(most: int) -> list[int]:
 def _legend(starts: list[int]) -> list[str]:
     ends = [start - 1 for start in starts[1:]]
     ranges = [
-        f"{start}" if start == end else f"{start}–{intcomma(end)}" for start, end in zip(starts, ends, strict=False)
+        intcomma(start) if start == end else f"{intcomma(start)}–{intcomma(end)}"
+        for start, end in zip(starts, ends, strict=False)
     ]
     return ["0", *ranges, f"{intcomma(starts[-1])}+"]

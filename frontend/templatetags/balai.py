@@ -48,11 +48,12 @@ def hub_url(context: Context, name: str, *args: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def block_text(context: Context, name: str) -> str:
+def block_text(context: Context, name: str) -> SafeString:
     """What the page put into this block, once more: for the preview that repeats the title and the description."""
     blocks = context.render_context.get(BLOCK_CONTEXT_KEY)
     node = blocks.get_block(name) if blocks else None
-    return node.render(context).strip() if node else ""
+    # What a block renders has been escaped on its way.
+    return mark_safe(node.render(context).strip()) if node else SafeString("")
 
 
 @register.filter

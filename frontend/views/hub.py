@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
@@ -39,11 +39,14 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def directory(request: HttpRequest) -> HttpResponse:
     form = DirectoryForm(request.GET)
+    if form.is_too_exact:
+        return redirect(f"{request.path}{form.query_string()}")
     centres = queries.directory(**form.criteria)
+    count, examples = queries.counts(centres)
     context: dict[str, Any] = {
         "form": form,
-        **paged(request, centres, CENTRES_A_PAGE),
-        "examples": queries.examples_among(centres),
+        **paged(request, centres, CENTRES_A_PAGE, count=count),
+        "examples": examples,
         "noindex": form.is_searched,
         "canonical": hosts.hub_url(f"{request.path}{form.query_string()}"),
     }

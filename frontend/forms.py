@@ -3,15 +3,16 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hub.centres import queries
+from hub.centres.models import Centre
 from hub.regions import queries as regions
 from hub.regions.models import Regency
 
@@ -114,10 +115,11 @@ class DirectoryForm(forms.Form):
         """What to filter by, as it stands in the address."""
         return {name: self.cleaned_data.get(name, "") for name in self.fields}
 
-    @property
-    def criteria(self) -> dict[str, Any]:
-        """What to filter by, as ``queries.directory`` takes it."""
-        return {**self.filters, "near": self.origin.place if self.origin else None}
+    def centres(self) -> QuerySet[Centre]:
+        """What the directory shows for these filters."""
+        criteria = {name: value for name, value in self.filters.items() if name != "near"}
+        centres = queries.directory(**criteria)
+        return queries.nearest_first(centres, self.origin.place) if self.origin else centres
 
     @property
     def is_too_exact(self) -> bool:

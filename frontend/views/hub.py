@@ -41,7 +41,7 @@ def directory(request: HttpRequest) -> HttpResponse:
     form = DirectoryForm(request.GET)
     if form.is_too_exact:
         return redirect(f"{request.path}{form.query_string()}")
-    centres = queries.directory(**form.criteria)
+    centres = form.centres()
     count, examples = queries.counts(centres)
     context: dict[str, Any] = {
         "form": form,

@@ -46,14 +46,8 @@ def listed() -> QuerySet[Centre]:
     return Centre.objects.exclude(state=State.ERASED)
 
 
-def directory(
-    *, search: str = "", province: str = "", regency: str = "", field: str = "", near: regions.Place | None = None
-) -> QuerySet[Centre]:
-    """Centres for the public directory. Empty filters do not filter; every word of ``search`` must occur.
-
-    By name, or with ``near`` the nearest first, each with ``distance_km`` to its regency's main town (see
-    ``regions.distance_km``).
-    """
+def directory(*, search: str = "", province: str = "", regency: str = "", field: str = "") -> QuerySet[Centre]:
+    """Centres for the public directory, by name. Empty filters do not filter; every word of ``search`` must occur."""
     centres = listed().select_related("regency__province").prefetch_related("fields")
     for word in search.split()[:8]:
         centres = centres.filter(
@@ -65,10 +59,13 @@ def directory(
         centres = centres.filter(regency_id=regency)
     if field:
         centres = centres.filter(fields=field)
-    if near:
-        centres = centres.annotate(distance_km=regions.distance_km(near, regency="regency__"))
-        return centres.order_by(F("distance_km").asc(nulls_last=True), "name", "id")
     return centres.order_by("name", "id")
+
+
+def nearest_first(centres: QuerySet[Centre], place: regions.Place) -> QuerySet[Centre]:
+    """These centres by how far their regency's main town is, each with ``distance_km`` (see regions.distance_km)."""
+    distance = regions.distance_km(place, regency="regency__")
+    return centres.annotate(distance_km=distance).order_by(F("distance_km").asc(nulls_last=True), "name", "id")
 
 
 def counts(centres: QuerySet[Centre]) -> tuple[int, int]:
@@ -85,7 +82,8 @@ def for_search_engines(*, live: bool) -> QuerySet[Centre]:
 
 def by_province(*, demo: bool | None = None) -> QuerySet[Province]:
     """Provinces that have a centre, most first, each with ``centre_count``; ``demo`` as in all_provinces."""
-    return all_provinces(demo=demo).filter(centre_count__gt=0)
+    provinces = Province.objects.annotate(centre_count=_count_in_province(demo))
+    return provinces.filter(centre_count__gt=0).order_by("-centre_count", "name")
 
 
 def all_provinces(*, demo: bool | None = None) -> QuerySet[Province]:
@@ -93,9 +91,12 @@ def all_provinces(*, demo: bool | None = None) -> QuerySet[Province]:
 
     ``demo`` counts the demo's centres only, or (False) the real ones only.
     """
-    return Province.objects.annotate(
-        centre_count=Count("regencies__centres", filter=_counted("regencies__centres__", demo))
-    ).order_by("-centre_count", "name")
+    provinces = Province.objects.annotate(centre_count=_count_in_province(demo))
+    return provinces.order_by("-centre_count", "name")
+
+
+def _count_in_province(demo: bool | None) -> Count:
+    return Count("regencies__centres", filter=_counted("regencies__centres__", demo))
 
 
 def by_field(*, demo: bool | None = None) -> QuerySet[VocationalField]:

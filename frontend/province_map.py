@@ -44,6 +44,11 @@ def _drawing() -> dict[str, Any]:
     return json.loads((Path(__file__).parent / "provinces.json").read_text())
 
 
+def codes() -> list[str]:
+    """The codes of all provinces that the drawing knows."""
+    return [code for shape in _drawing()["shapes"] for code in shape["codes"]]
+
+
 def of(provinces: Sequence[Province]) -> ProvinceMap:
     """The map of all provinces, each with ``centre_count``."""
     counts: dict[str, int] = {province.code: province.centre_count for province in provinces}  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
 """Pages of the hub's host."""
 
 from django.contrib.sitemaps import views as sitemap_views
-from django.urls import path
+from django.urls import include, path
 from django.views.decorators.http import require_safe
 
 from .sitemaps import SECTIONS
@@ -43,6 +43,7 @@ urlpatterns = [
     path("kementerian/jejak/", ministry.trail, name="trail"),
     path("kementerian/jejak/periksa/", ministry.check_trail, name="check_trail"),
     path("mitra/<uuid:organisation_id>/", organisation.people, name="organisation"),
+    path("mitra/<uuid:organisation_id>/sambungan/", include("frontend.urls_webhooks")),
     path("mitra/orang/<int:membership_id>/akhiri/", organisation.end_membership, name="end_organisation_membership"),
     path(
         "mitra/undangan/<uuid:invitation_id>/akhiri/",

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from fleet import queries as fleet
 from fleet.models import Run
 from hub.centres import hosts, queries
-from hub.centres.models import Centre, State
+from hub.centres.models import Centre
 
 from .. import province_map
 from ..forms import DirectoryForm
@@ -61,20 +61,22 @@ def centre(request: HttpRequest, code: str) -> HttpResponse:
     try:
         centre = queries.listed_by_code(code)
     except Centre.DoesNotExist as error:
-        if _is_erased(code):
-            return errors.gone(request)
-        raise Http404 from error
+        return _former(request, code, error)
     # A live centre's page is its own; this one is a way to it.
     canonical = hosts.url_of(centre.slug) if centre.is_live else hosts.hub_url(request.path)
     context = {"centre": centre, "canonical": canonical, "noindex": centre.is_demo}
     return render(request, "pages/hub/centre.html", context)
 
 
-def _is_erased(code: str) -> bool:
+def _former(request: HttpRequest, code: str, error: Exception) -> HttpResponse:
+    """What became of a centre that is not listed any more: it is another one now, or gone."""
     try:
-        return queries.by_code(code).state == State.ERASED
+        former = queries.by_code(code)
     except Centre.DoesNotExist:
-        return False
+        raise Http404 from error
+    if former.merged_into:
+        return redirect("hub:centre", former.merged_into.code)
+    return errors.gone(request)
 
 
 @require_safe

@@ -44,6 +44,11 @@ def regencies_of(province_code: str) -> QuerySet[Regency]:
     return Regency.objects.filter(province_id=province_code)
 
 
+def all_regencies() -> QuerySet[Regency]:
+    """With their provinces, province by province, by name."""
+    return Regency.objects.select_related("province").order_by("province", "name")
+
+
 @dataclass(frozen=True)
 class Place:
     """A point on the map: degrees, north and east positive."""

@@ -35,11 +35,6 @@ def all_provinces() -> QuerySet[Province]:
     return Province.objects.all()
 
 
-def all_regencies() -> QuerySet[Regency]:
-    """Every regency with its province, by name."""
-    return Regency.objects.select_related("province")
-
-
 def regencies_of(province_code: str) -> QuerySet[Regency]:
     return Regency.objects.filter(province_id=province_code)
 

@@ -7,6 +7,8 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.urls import reverse
 
+from hub.centres import hosts
+
 
 def is_hub(request: HttpRequest) -> bool:
     """True on the hub's own host. A host name that Django refuses is not the hub."""
@@ -27,3 +29,22 @@ def hub_origin(request: HttpRequest) -> str:
 def hub_path(name: str, *args: Any) -> str:
     """The path of a hub page, also while a centre's host answers with URLs of its own."""
     return reverse(f"hub:{name}", urlconf=settings.ROOT_URLCONF, args=args)
+
+
+def site_address(request: HttpRequest) -> str:
+    """Scheme, host and port of the site this page belongs to: its centre's, else the hub's."""
+    centre = getattr(request, "centre", None)
+    return hosts.url_of(centre.slug, "") if centre else hosts.hub_url("")
+
+
+def canonical(request: HttpRequest) -> str:
+    """The one address of this page, for search engines and previews; nothing on a host that is no one's.
+
+    Until a centre's space is open, its page on the hub is the one to find.
+    """
+    if is_hub(request):
+        return hosts.hub_url(request.path)
+    centre = getattr(request, "centre", None)
+    if centre is None:
+        return ""
+    return hosts.url_of(centre.slug, request.path) if centre.is_live else hosts.hub_url(hub_path("centre", centre.code))

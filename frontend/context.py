@@ -7,6 +7,8 @@ from django.http import HttpRequest
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
+from hub.centres import hosts
+
 from . import addresses, navigation
 
 THEMES = ("terang", "gelap")
@@ -20,6 +22,9 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "centre_host": getattr(request, "centre", None),
         "is_hub": addresses.is_hub(request),
         "hub_origin": addresses.hub_origin(request),
+        "hub_address": hosts.hub_url(""),
+        "site_address": addresses.site_address(request),
+        "canonical": addresses.canonical(request),
         "shows_mail": settings.BALAI_MAIL_CATCHER,
         # Asks who is signed in, so only layouts/space.html may use it.
         "space": SimpleLazyObject(lambda: navigation.space_of(request)),

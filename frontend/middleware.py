@@ -25,7 +25,8 @@ class CompressedText(GZipMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         kind = response.get("Content-Type", "")
-        if not kind.startswith(("text/", "application/json", "application/problem+json", "image/svg")):
+        is_text = kind.startswith(("text/", "application/json", "application/xml", "image/svg"))
+        if not is_text or request.path.startswith("/api/"):  # the API's ETags stay strong
             return response
         return super().process_response(request, response)
 
@@ -58,6 +59,17 @@ def local_time(get_response: GetResponse) -> GetResponse:
             return get_response(request)
         with timezone.override(centre.zone):
             return get_response(request)
+
+    return middleware
+
+
+def permissions_policy(get_response: GetResponse) -> GetResponse:
+    """No page may ask for camera, place or microphone, unless its view said so."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response.headers.setdefault("Permissions-Policy", settings.BALAI_PERMISSIONS_POLICY)
+        return response
 
     return middleware
 

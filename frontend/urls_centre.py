@@ -2,7 +2,18 @@
 
 from django.urls import include, path
 
-from .views import account, centre, preferences, search, space, space_documents, space_news, space_page, space_profile
+from .views import (
+    account,
+    centre,
+    preferences,
+    public,
+    search,
+    space,
+    space_documents,
+    space_news,
+    space_page,
+    space_profile,
+)
 
 app_name = "centre"
 
@@ -11,6 +22,7 @@ urlpatterns = [
     path("kabar/", centre.news, name="news"),
     path("kabar/<int:announcement_id>/", centre.announcement, name="announcement"),
     path("berkas/<str:name>", centre.published_file, name="file"),
+    path("robots.txt", public.robots, name="robots"),
     path("bahasa/", preferences.set_language, name="set_language"),
     path("tampilan/", preferences.set_theme, name="set_theme"),
     path("cari/", search.search, name="search"),

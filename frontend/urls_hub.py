@@ -1,7 +1,10 @@
 """Pages of the hub's host."""
 
+from django.contrib.sitemaps import views as sitemap_views
 from django.urls import include, path
+from django.views.decorators.http import require_safe
 
+from .sitemaps import SECTIONS
 from .views import (
     account,
     caught_mail,
@@ -20,6 +23,7 @@ from .views import (
     personal,
     phone,
     preferences,
+    public,
     registration,
     search,
     system,
@@ -124,6 +128,20 @@ urlpatterns = [
     path("", hub.home, name="home"),
     path("balai/", hub.directory, name="directory"),
     path("balai/<slug:code>/", hub.centre, name="centre"),
+    path("terdekat/", public.nearest, name="nearest"),
+    path("kursus/", public.courses, name="courses"),
+    path("sertifikat/", public.certificate, name="certificate"),
+    path("tentang/", public.about, name="about"),
+    path("bantuan/", public.help_page, name="help"),
+    path("aksesibilitas/", public.accessibility, name="accessibility"),
+    path("robots.txt", public.robots, name="robots"),
+    path(
+        "sitemap.xml",
+        require_safe(sitemap_views.index),
+        {"sitemaps": SECTIONS, "sitemap_url_name": "hub:sitemap"},
+        name="sitemap_index",
+    ),
+    path("sitemap-<section>.xml", require_safe(sitemap_views.sitemap), {"sitemaps": SECTIONS}, name="sitemap"),
     path("proses/", hub.runs, name="runs"),
     path("proses/<uuid:run_id>/", hub.run, name="run"),
     path("surat/", caught_mail.mailbox, name="mailbox"),

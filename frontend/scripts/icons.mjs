@@ -61,6 +61,7 @@ const names = [
   "layout-dashboard",
   "list-checks",
   "list-filter",
+  "locate-fixed",
   "lock",
   "log-in",
   "log-out",

@@ -5,6 +5,7 @@ import "./folds";
 import "./live";
 import "./palette";
 import htmx from "htmx.org";
+import "./nearby";
 
 htmx.config.allowEval = false;
 htmx.config.includeIndicatorStyles = false; // they would be an inline style, which the content policy forbids

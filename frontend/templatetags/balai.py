@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from django import template
-from django.http import HttpRequest
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.template import Context
+from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
@@ -52,10 +53,13 @@ def hub_url(context: Context, name: str, *args: Any) -> str:
     return f"{context.get('hub_origin', '')}{addresses.hub_path(name, *args)}"
 
 
-@register.filter
-def page_url(request: HttpRequest, path: str = "") -> str:
-    """The whole address of this page, without what stands behind a question mark, or of a path on the same host."""
-    return request.build_absolute_uri(path or request.path)
+@register.simple_tag(takes_context=True)
+def block_text(context: Context, name: str) -> SafeString:
+    """What the page put into this block, once more: for the preview that repeats the title and the description."""
+    blocks = context.render_context.get(BLOCK_CONTEXT_KEY)
+    node = blocks.get_block(name) if blocks else None
+    # What a block renders has been escaped on its way.
+    return mark_safe(node.render(context).strip()) if node else SafeString("")
 
 
 @register.filter
@@ -86,6 +90,17 @@ def _count_seconds(seconds: int) -> str:
 
 def _count_minutes(minutes: int) -> str:
     return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
+
+
+@register.filter
+def distance(kilometres: float | None) -> str:
+    """Kilometres no more exact than they are known: to the nearest five, above a hundred to the nearest ten."""
+    if kilometres is None:
+        return ""
+    if kilometres < 7.5:
+        return _("less than 10 km")
+    step = 5 if kilometres < 100 else 10
+    return _("about %(number)s km") % {"number": intcomma(round(kilometres / step) * step)}
 
 
 @register.filter

@@ -10,8 +10,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
+from hub.regions.models import Province
 from workflows.desk import Urgency
 
+from .. import province_map
 from ..attention import Item
 from ..charts import Chart, Series
 from ..context import THEMES
@@ -99,6 +101,14 @@ class DesignForm(forms.Form):
     setuju = forms.BooleanField(label="Saya setuju")
 
 
+def example_map() -> province_map.ProvinceMap:
+    """The map with every shade, of invented counts."""
+    provinces = [Province(code=code, name=f"PROVINSI {code}") for code in province_map.codes()]
+    for number, province in enumerate(provinces):
+        province.centre_count = number**2 if number % 3 else 0  # type: ignore[attr-defined]
+    return province_map.of(provinces)
+
+
 @require_safe
 def design(request: HttpRequest) -> HttpResponse:
     """``?tema=gelap`` or ``terang`` shows it in that theme whatever the device says."""
@@ -113,6 +123,7 @@ def design(request: HttpRequest) -> HttpResponse:
         "attention": ATTENTION,
         "today": TODAY,
         "page_form": PageForm(initial={"palette": "sogan"}),
+        "map": example_map(),
         "now": timezone.now(),
         "long_name": LONG_NAME,
     }

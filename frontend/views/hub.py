@@ -10,9 +10,10 @@ from django.views.decorators.http import require_safe
 
 from fleet import queries as fleet
 from fleet.models import Run
-from hub.centres import queries
+from hub.centres import hosts, queries
 from hub.centres.models import Centre
 
+from .. import province_map
 from ..forms import DirectoryForm
 from ..paging import paged
 from . import errors
@@ -25,9 +26,11 @@ RUNS_SHOWN = 30
 def home(request: HttpRequest) -> HttpResponse:
     totals = queries.totals()
     # Real centres and examples are never counted together.
+    provinces = list(queries.all_provinces(demo=totals.only_demo))
     context = {
         "totals": totals,
-        "provinces": list(queries.by_province(demo=totals.only_demo)),
+        "provinces": [province for province in provinces if province.centre_count],  # type: ignore[attr-defined]
+        "map": province_map.of(provinces),
         "fields": list(queries.by_field(demo=totals.only_demo)),
     }
     return render(request, "pages/hub/home.html", context)
@@ -36,7 +39,17 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def directory(request: HttpRequest) -> HttpResponse:
     form = DirectoryForm(request.GET)
-    context: dict[str, Any] = {"form": form, **paged(request, queries.directory(**form.filters), CENTRES_A_PAGE)}
+    if form.is_too_exact:
+        return redirect(f"{request.path}{form.query_string()}")
+    centres = form.centres()
+    count, examples = queries.counts(centres)
+    context: dict[str, Any] = {
+        "form": form,
+        **paged(request, centres, CENTRES_A_PAGE, count=count),
+        "examples": examples,
+        "noindex": form.is_searched,
+        "canonical": hosts.hub_url(f"{request.path}{form.query_string()}"),
+    }
     response = _render_page_or_part(request, "pages/hub/directory.html", "pages/hub/_results.html", context)
     # The address to keep or share: without the filters that are not set.
     response["HX-Push-Url"] = f"{request.path}{form.query_string(page=context['page'].number)}"
@@ -46,9 +59,13 @@ def directory(request: HttpRequest) -> HttpResponse:
 @require_safe
 def centre(request: HttpRequest, code: str) -> HttpResponse:
     try:
-        return render(request, "pages/hub/centre.html", {"centre": queries.listed_by_code(code)})
+        centre = queries.listed_by_code(code)
     except Centre.DoesNotExist as error:
         return _former(request, code, error)
+    # A live centre's page is its own; this one is a way to it.
+    canonical = hosts.url_of(centre.slug) if centre.is_live else hosts.hub_url(request.path)
+    context = {"centre": centre, "canonical": canonical, "noindex": centre.is_demo}
+    return render(request, "pages/hub/centre.html", context)
 
 
 def _former(request: HttpRequest, code: str, error: Exception) -> HttpResponse:

@@ -84,6 +84,7 @@ SHARED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.contrib.sitemaps",
     "procrastinate.contrib.django",
     "rest_framework",
     "allauth",
@@ -151,6 +152,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "frontend.middleware.CompressedText",
+    "frontend.middleware.permissions_policy",
     "frontend.middleware.language",
     "config.middleware.CentreMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -351,11 +353,18 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# What a page may ask of the phone it is read on: nothing, but for the one that finds the nearest centre.
+BALAI_PERMISSIONS_POLICY = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
+
 # ---------------------------------------------------------------- mail
 
 EMAIL_CONFIG = env.email_url("BALAI_EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("BALAI_FROM_EMAIL", default=f"Balai <balai@{BALAI_DOMAIN}>")
+
+
+# Where people who are lost write to: the operator's own address, shown on the pages of help.
+BALAI_CONTACT_EMAIL = env.str("BALAI_CONTACT_EMAIL", default="")
 
 
 def _mail_catcher() -> bool:

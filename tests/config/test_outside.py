@@ -196,3 +196,18 @@ def test_a_request_id_that_is_no_uuid_is_replaced(hub_client):
         assert given != odd and uuid.UUID(given)
     mine = str(uuid.uuid4())
     assert hub_client.get("/", HTTP_X_REQUEST_ID=mine)["X-Request-ID"] == mine
+
+
+def test_where_somebody_is_stands_in_no_line_and_no_report(failing, receiver):
+    path = "/balai/?dekat=-8.1234567,112.7654321&cari=kolam-koi-rahasia"
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{failing.port}{path}",
+        headers={"Host": settings.BALAI_DOMAIN, "HX-Current-URL": f"http://x{path}", "Referer": f"http://x{path}"},
+    )
+    before = len(failing.lines())
+    with contextlib.suppress(urllib.error.URLError), urllib.request.urlopen(request, timeout=20):
+        pass
+    wait_for(lambda: any("/balai/" in line.get("request", "") for line in failing.lines()[before:]))
+    said = failing.said.read_text() + str(receiver.events())
+    for secret in ("8.1234567", "112.7654321", "-8.1,112.8", "-8.1%2C112.8", "kolam-koi-rahasia"):
+        assert secret not in urllib.parse.unquote(said)

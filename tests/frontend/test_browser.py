@@ -135,7 +135,7 @@ def test_searching_without_javascript(plain_page: Page, site: Site, places: dict
     expect(page.get_by_role("heading", level=2, name="balai")).to_be_visible()
     expect(page.get_by_role("link", name="BLKK MSN Blitar")).to_be_visible()
     # Filters fold on a phone; the fold needs no script either.
-    page.get_by_text("Saring wilayah dan kejuruan").click()
+    page.get_by_text("Saring").click()
     page.get_by_label("Provinsi").select_option("33")
     page.get_by_label("Nama atau tempat").fill("")
     page.get_by_role("button", name="Cari").click()

@@ -46,6 +46,9 @@ new PerformanceObserver((list) => {
 }).observe({type: "layout-shift", buffered: true});
 """
 
+# A link in a drawing (the map) keeps its address in another way.
+_HREFS = "links => links.map(link => new URL(link.getAttribute('href'), document.baseURI).href)"
+
 
 def _route(url: str, site: Site) -> str | None:
     """The route of a page of ours; None for anything else."""
@@ -83,7 +86,7 @@ def _walk(page: Page, site: Site, starts: tuple[str, ...], looked_at: set[str]) 
         if reached != wanted and reached in seen:
             continue
         seen.add(reached or wanted)
-        waiting += page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
+        waiting += page.eval_on_selector_all("a[href]", _HREFS)
         if (reached or wanted) not in looked_at:
             looked_at.add(reached or wanted)
             yield reached or wanted

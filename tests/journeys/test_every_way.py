@@ -43,6 +43,18 @@ def test_a_stranger_finds_a_centre_and_its_page(hands) -> None:
     one.reads("teknisi telepon seluler")
 
 
+def test_a_stranger_finds_the_centre_nearest_to_a_place(hands) -> None:
+    one = hands()
+    one.go("/")
+    one.press("Tampilkan balai terdekat dari saya", role="link")
+    one.type("Kabupaten atau kota Anda", "blitar")
+    one.press("Tampilkan balai terdekat")
+    one.press("Kab. Blitar, Jawa Timur", role="link")
+    one.reads("Terdekat dari Kab. Blitar")
+    one.press("BLKK MSN Blitar", role="link")
+    one.reads("teknisi telepon seluler")
+
+
 def test_somebody_signs_in_and_changes_their_centres_page(hands, way: str) -> None:
     one = hands()
     one.go("/masuk/")

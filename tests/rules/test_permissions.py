@@ -91,6 +91,15 @@ HUB = {
     "": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "balai/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "balai/<slug:code>/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "terdekat/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "kursus/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "sertifikat/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "tentang/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "bantuan/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "aksesibilitas/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "robots.txt": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "sitemap.xml": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "sitemap-<section>.xml": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "proses/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "proses/<uuid:run_id>/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "bahasa/": {"GET": (PUBLIC, 405), "POST": (PUBLIC, 302)},
@@ -195,6 +204,7 @@ CENTRE = {
     "": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "kabar/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "kabar/<int:announcement_id>/": {"GET": (NOBODY, 404), "POST": (PUBLIC, 405)},
+    "robots.txt": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "bahasa/": {"GET": (PUBLIC, 405), "POST": (PUBLIC, 302)},
     "tampilan/": {"GET": (PUBLIC, 405), "POST": (PUBLIC, 302)},
     "cari/": {"GET": (SIGNED_IN, 200), "POST": (PUBLIC, 405)},
@@ -400,6 +410,7 @@ def _path(route: str, code: str) -> str:
         "<str:name>": NO_FILE,
         "<uuid:run_id>": str(RUN_ID),
         "<uuid:organisation_id>": str(ORGANISATION_ID),
+        "<section>": "halaman",
     }
     for parameter, value in values.items():
         route = route.replace(parameter, value)

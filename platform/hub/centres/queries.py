@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from hub.regions import queries as regions
 from hub.regions.models import Province
 
 from .models import LIVE_STATES, Centre, State, VocationalField
@@ -64,18 +65,41 @@ def directory(*, search: str = "", province: str = "", regency: str = "", field:
     return centres.order_by("name", "id")
 
 
+def nearest_first(centres: QuerySet[Centre], place: regions.Place) -> QuerySet[Centre]:
+    """These centres by how far their regency's main town is, each with ``distance_km`` (see regions.distance_km)."""
+    distance = regions.distance_km(place, regency="regency__")
+    return centres.annotate(distance_km=distance).order_by(F("distance_km").asc(nulls_last=True), "name", "id")
+
+
+def counts(centres: QuerySet[Centre]) -> tuple[int, int]:
+    """How many centres these are, and how many of them are the demo's: one statement."""
+    row = centres.order_by().aggregate(all=Count("pk"), examples=Count("pk", filter=Q(is_demo=True)))
+    return row["all"], row["examples"]
+
+
+def for_search_engines(*, live: bool) -> QuerySet[Centre]:
+    """Real centres, with or without a page of their own; only what an address needs."""
+    centres = listed().filter(is_demo=False, state__in=LIVE_STATES if live else (State.REGISTERED,))
+    return centres.only("id", "code", "slug", "updated_at").order_by("code")
+
+
 def by_province(*, demo: bool | None = None) -> QuerySet[Province]:
-    """Provinces that have a centre, most first, each with ``centre_count``.
+    """Provinces that have a centre, most first, each with ``centre_count``; ``demo`` as in all_provinces."""
+    provinces = Province.objects.annotate(centre_count=_count_in_province(demo))
+    return provinces.filter(centre_count__gt=0).order_by("-centre_count", "name")
+
+
+def all_provinces(*, demo: bool | None = None) -> QuerySet[Province]:
+    """Every province, most centres first, each with ``centre_count``.
 
     ``demo`` counts the demo's centres only, or (False) the real ones only.
     """
-    return (
-        Province.objects.annotate(
-            centre_count=Count("regencies__centres", filter=_counted("regencies__centres__", demo))
-        )
-        .filter(centre_count__gt=0)
-        .order_by("-centre_count", "name")
-    )
+    provinces = Province.objects.annotate(centre_count=_count_in_province(demo))
+    return provinces.order_by("-centre_count", "name")
+
+
+def _count_in_province(demo: bool | None) -> Count:
+    return Count("regencies__centres", filter=_counted("regencies__centres__", demo))
 
 
 def by_field(*, demo: bool | None = None) -> QuerySet[VocationalField]:

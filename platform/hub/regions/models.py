@@ -28,6 +28,11 @@ class Regency(models.Model):  # type: ignore[django-manager-missing]  # Centre's
     code = models.CharField(max_length=5, primary_key=True)
     province = models.ForeignKey(Province, on_delete=models.PROTECT, related_name="regencies")
     name = models.CharField(max_length=100)
+    # The seat of its government, or its best known town, and where that lies: what distances are measured to.
+    # Null where the table of towns does not know the regency; degrees, north and east positive, to about 1 km.
+    town = models.CharField(max_length=100, blank=True, default="", db_default="")
+    latitude = models.FloatField(null=True, blank=True)
+    longitude = models.FloatField(null=True, blank=True)
 
     class Meta:
         ordering = ["name"]

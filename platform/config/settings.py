@@ -65,7 +65,7 @@ ALLOWED_HOSTS = env.list("BALAI_ALLOWED_HOSTS", default=[BALAI_DOMAIN, f".{BALAI
 
 # ---------------------------------------------------------------- apps: which side each is on
 
-HUB_APPS = ["hub.audit", "hub.regions", "hub.centres", "hub.accounts"]
+HUB_APPS = ["hub.audit", "hub.regions", "hub.centres", "hub.accounts", "hub.tokens"]
 TENANT_APPS = ["tenants.site"]
 SHARED_APPS = [
     "django_tenants",

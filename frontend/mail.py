@@ -1,29 +1,13 @@
-"""Mail that the platform writes itself: plain text, in the reader's language, with links to our own hosts only."""
+"""The mail of pages: see ``workflows.mail`` for how it is written and sent."""
 
-from typing import Any
-
-from django.conf import settings
-from django.core.mail import send_mail
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
-from django.urls import reverse
 
 from hub.accounts import queries
 from hub.accounts.models import Invitation, SupportVisit, User
 from hub.centres import hosts
 from hub.centres.models import Centre
-
-
-def _send(to: str, name: str, context: dict[str, Any]) -> None:
-    """Send ``emails/<name>.txt``, whose first line is the subject."""
-    text = render_to_string(f"emails/{name}.txt", context)
-    subject, _newline, body = text.strip().partition("\n")
-    send_mail(subject.strip(), body.strip() + "\n", settings.DEFAULT_FROM_EMAIL, [to])
-
-
-def _hub_link(name: str, *args: Any) -> str:
-    return hosts.hub_url(reverse(f"hub:{name}", urlconf=settings.ROOT_URLCONF, args=args))
+from workflows import mail
 
 
 def entrance_of(centre: Centre) -> str:
@@ -32,30 +16,24 @@ def entrance_of(centre: Centre) -> str:
 
 
 def deliver_invitation(request: HttpRequest, offer: Invitation, token: str) -> HttpResponse:
-    """Mail the link to the invited address; without one, show it once, to be sent by hand.
-
-    A mailed link is not shown: it proves that its reader owns the address.
-    """
-    link = _hub_link("invitation", token)
-    if offer.email:
-        _send(offer.email, "invitation", {"offer": offer, "link": link})
-    context = {"offer": offer, "link": "" if offer.email else link}
-    return render(request, "pages/account/invitation_sent.html", context)
+    """Mail the link to the invited address; without one, show it once, to be sent by hand."""
+    link = mail.deliver_invitation(offer, token)
+    return render(request, "pages/account/invitation_sent.html", {"offer": offer, "link": link})
 
 
 def ask_old_address(user: User, *, new_email: str, token: str) -> None:
-    link = _hub_link("agree_email_change", token)
-    _send(str(user.email), "email_change", {"user": user, "new_email": new_email, "link": link})
+    link = mail.hub_link("agree_email_change", token)
+    mail.send(str(user.email), "email_change", {"user": user, "new_email": new_email, "link": link})
 
 
 def tell_of_phone_change(user: User) -> None:
     """Tell the owner of the account, in the same words whatever became of it."""
     if user.email:
-        _send(user.email, "phone_change", {"user": user, "link": _hub_link("account")})
+        mail.send(user.email, "phone_change", {"user": user, "link": mail.hub_link("account")})
 
 
 def confirm_erasure(email: str, *, name: str) -> None:
-    _send(email, "erased", {"name": name})
+    mail.send(email, "erased", {"name": name})
 
 
 def tell_heads_of_visit(visit: SupportVisit) -> None:
@@ -63,4 +41,4 @@ def tell_heads_of_visit(visit: SupportVisit) -> None:
     link = hosts.url_of(visit.centre.slug, "/ruang/kunjungan/")
     for head in queries.heads_of(visit.centre_id):
         if head.email:
-            _send(head.email, "visit", {"visit": visit, "head": head, "link": link})
+            mail.send(head.email, "visit", {"visit": visit, "head": head, "link": link})

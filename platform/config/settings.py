@@ -142,6 +142,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "frontend.middleware.language",
+    "api.middleware.in_json",
     "config.middleware.CentreMiddleware",
     "csp.middleware.CSPMiddleware",
     "frontend.middleware.centre_limit",
@@ -262,6 +263,11 @@ _TIMES = env.float("BALAI_CENTRE_LIMIT_FACTOR", default=1.0)
 BALAI_CENTRE_LIMITS = {
     kind: (burst * _TIMES, per_second * _TIMES)
     for kind, burst, per_second in (("read", 600, 20), ("write", 120, 4), ("sign_in", 40, 0.5))
+}
+# What one token, or without one one address, may ask of the API in each process. See docs/decisions/0014.
+BALAI_API_LIMITS = {
+    kind: (burst * _TIMES, per_second * _TIMES)
+    for kind, burst, per_second in (("address", 120, 2), ("token", 600, 10), ("write", 60, 1))
 }
 MFA_ADAPTER = "frontend.adapters.MFAAdapter"
 MFA_FORMS = {"add_webauthn": "frontend.account_forms.AddPasskeyForm"}
@@ -410,14 +416,29 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 # ---------------------------------------------------------------- API
 
 REST_FRAMEWORK = {
-    # Accounts come with the next part; until then the API is public and read-only.
+    # Who asks, what bodies there are and how it is described: see api.resources.
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
-    "PAGE_SIZE": 50,
+    "DEFAULT_METADATA_CLASS": None,
+    "URL_FORMAT_OVERRIDE": None,
     "EXCEPTION_HANDLER": "api.errors.handle",
+}
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.0",
+    "TITLE": "Balai",
+    "VERSION": "1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SORT_OPERATIONS": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "CentreState": "hub.centres.models.State",
+        "RunState": "fleet.models.Run.State",
+        "RunKind": "fleet.models.Run.Kind",
+        "Role": "hub.accounts.roles.Role",
+        "StaffRole": "api.v1.serializers.STAFF_CHOICES",
+    },
 }
 
 # ---------------------------------------------------------------- seen from outside

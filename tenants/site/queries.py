@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from .models import Announcement, Profile
 
 
@@ -14,6 +16,16 @@ class Home:
 def home(*, newest: int = 5) -> Home:
     """The profile and the newest announcements: two statements."""
     return Home(Profile.objects.first(), list(Announcement.objects.all()[:newest]))
+
+
+def profile() -> Profile | None:
+    """What the centre says of itself, or None before it has said anything."""
+    return Profile.objects.first()
+
+
+def news() -> QuerySet[Announcement]:
+    """Everything that was published, newest first."""
+    return Announcement.objects.all()
 
 
 def is_published(name: str) -> bool:

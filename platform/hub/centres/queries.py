@@ -47,11 +47,7 @@ def listed() -> QuerySet[Centre]:
 
 def directory(*, search: str = "", province: str = "", regency: str = "", field: str = "") -> QuerySet[Centre]:
     """Centres for the public directory, by name. Empty filters do not filter; every word of ``search`` must occur."""
-    centres = listed().select_related("regency__province").prefetch_related("fields")
-    for word in search.split()[:8]:
-        centres = centres.filter(
-            Q(name__icontains=word) | Q(village__icontains=word) | Q(regency__name__icontains=word)
-        )
+    centres = with_words(listed().select_related("regency__province").prefetch_related("fields"), search)
     if province:
         centres = centres.filter(regency__province_id=province)
     if regency:
@@ -59,6 +55,19 @@ def directory(*, search: str = "", province: str = "", regency: str = "", field:
     if field:
         centres = centres.filter(fields=field)
     return centres.order_by("name", "id")
+
+
+def with_words(centres: QuerySet[Centre], search: str) -> QuerySet[Centre]:
+    """Those in whose name, village or regency every word occurs; the first eight words count."""
+    for word in search.split()[:8]:
+        centres = centres.filter(
+            Q(name__icontains=word) | Q(village__icontains=word) | Q(regency__name__icontains=word)
+        )
+    return centres
+
+
+def all_fields() -> QuerySet[VocationalField]:
+    return VocationalField.objects.all()
 
 
 def by_province(*, demo: bool | None = None) -> QuerySet[Province]:

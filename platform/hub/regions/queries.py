@@ -31,6 +31,10 @@ def all_provinces() -> QuerySet[Province]:
     return Province.objects.all()
 
 
+def all_regencies() -> QuerySet[Regency]:
+    return Regency.objects.all()
+
+
 def regencies_of(province_code: str) -> QuerySet[Regency]:
     return Regency.objects.filter(province_id=province_code)
 

@@ -75,6 +75,7 @@ _BEFORE_SECOND_FACTOR = (
     "/akun/surel/cek/",
     "/keluar/",
     "/bahasa/",
+    "/tampilan/",
     "/pindah/",
     "/masuk/",
 )

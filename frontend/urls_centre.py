@@ -2,14 +2,15 @@
 
 from django.urls import path
 
-from .views import account, centre, language, space
+from .views import account, centre, preferences, space
 
 app_name = "centre"
 
 urlpatterns = [
     path("", centre.home, name="home"),
     path("berkas/<str:name>", centre.published_file, name="file"),
-    path("bahasa/", language.set_language, name="set_language"),
+    path("bahasa/", preferences.set_language, name="set_language"),
+    path("tampilan/", preferences.set_theme, name="set_theme"),
     path("akun/mulai/", account.start, name="start"),
     path("ruang/", space.home, name="space"),
     path("ruang/profil/", space.edit_profile, name="edit_profile"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import account, caught_mail, hub, invitations, language, ministry, organisation, personal, phone
+from .views import account, caught_mail, design, hub, invitations, ministry, organisation, personal, phone, preferences
 
 app_name = "hub"
 
@@ -34,6 +34,7 @@ urlpatterns = [
         organisation.revoke_invitation,
         name="revoke_organisation_invitation",
     ),
+    path("design/", design.design, name="design"),
     path("", hub.home, name="home"),
     path("balai/", hub.directory, name="directory"),
     path("balai/<slug:code>/", hub.centre, name="centre"),
@@ -41,5 +42,6 @@ urlpatterns = [
     path("proses/<uuid:run_id>/", hub.run, name="run"),
     path("surat/", caught_mail.mailbox, name="mailbox"),
     path("surat/<slug:mail_id>/", caught_mail.message, name="caught_mail"),
-    path("bahasa/", language.set_language, name="set_language"),
+    path("bahasa/", preferences.set_language, name="set_language"),
+    path("tampilan/", preferences.set_theme, name="set_theme"),
 ]

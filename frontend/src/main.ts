@@ -1,5 +1,7 @@
 // Everything works without this file. It makes lists answer while one types and long work show itself live.
 import "./styles/main.css";
+import "./bulk";
+import "./folds";
 import htmx from "htmx.org";
 
 htmx.config.allowEval = false;
@@ -27,6 +29,13 @@ document.addEventListener("click", (event) => {
   const target = event.target instanceof Element ? event.target.closest("[data-back]") : null;
   if (target) history.back();
 });
+
+// The library that draws charts is large: it comes only to pages that have one.
+async function drawCharts(within: ParentNode): Promise<void> {
+  if (within.querySelector("[data-chart]")) (await import("./chart")).drawCharts(within);
+}
+void drawCharts(document);
+document.addEventListener("htmx:load", (event) => void drawCharts(event.target as Element));
 
 // After paging, the eye and the screen reader go to the top of the new list.
 document.addEventListener("htmx:afterSettle", (event) => {

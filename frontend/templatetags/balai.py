@@ -81,6 +81,13 @@ def phone(whatsapp: str) -> str:
     return f"+62 {'-'.join(part for part in (local[:3], local[3:7], local[7:]) if part)}"
 
 
+@register.filter
+def initials(name: str) -> str:
+    """The first letters of the first and the last word of a name, for an avatar."""
+    words = [word for word in name.split() if word[0].isalpha()]
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
+
+
 _BROWSERS = {
     "Edg": "Edge", "OPR/": "Opera", "SamsungBrowser": "Samsung Internet", "UCBrowser": "UC Browser",
     "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari",

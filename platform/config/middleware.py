@@ -29,8 +29,8 @@ from kernel import schema
 logger = logging.getLogger(__name__)
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
-# Choosing a language changes nothing of the centre's.
-OPEN_TO_ALL = ("/bahasa/",)
+# Choosing a language, light or dark changes nothing of the centre's.
+OPEN_TO_ALL = ("/bahasa/", "/tampilan/")
 
 
 class CentreMiddleware:

@@ -84,6 +84,8 @@ HUB = {
     "proses/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "proses/<uuid:run_id>/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "bahasa/": {"GET": (PUBLIC, 405), "POST": (PUBLIC, 302)},
+    "tampilan/": {"GET": (PUBLIC, 405), "POST": (PUBLIC, 302)},
+    "design/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "api/v1/centres/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "api/v1/centres/<str:code>/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405), "DELETE": (PUBLIC, 405)},
     "api/v1/regions/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
@@ -120,6 +122,7 @@ HUB = {
 CENTRE = {
     "": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "bahasa/": {"GET": (PUBLIC, 405), "POST": (PUBLIC, 302)},
+    "tampilan/": {"GET": (PUBLIC, 405), "POST": (PUBLIC, 302)},
     "akun/mulai/": {"GET": (SIGNED_IN, 302), "POST": (PUBLIC, 405)},
     "akun/izin/": {"GET": (SIGNED_IN, 200), "POST": (SIGNED_IN, 302)},
     # A file that no page of the centre shows is there for nobody; one that is shown is there for everybody
@@ -273,7 +276,7 @@ def _cases(table: dict):
 
 def _expected(kind: str, rule: Door, granted: int, path: str) -> int:
     open_to_all = rule is PUBLIC or rule is NOBODY
-    if kind == "without_factor" and not path.startswith("/bahasa/"):
+    if kind == "without_factor" and not path.startswith(("/bahasa/", "/tampilan/")):
         return 302  # to setting it up, whatever was asked for
     return granted if open_to_all else rule.answer(kind, granted)
 

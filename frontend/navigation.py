@@ -1,0 +1,172 @@
+"""The rooms of each space, as its sidebar, its bar on a phone and the command palette name them.
+
+A space is where somebody works behind sign-in: the ministry, a centre, a company or provider, their own account.
+Which one a page belongs to is told by its address; who sees which room, by the roles they hold. A room that is not
+listed to somebody is shut to them by its own door, not by this list.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from hub.accounts import queries
+from hub.accounts.roles import AUDIT_ROLES, STAFF_ROLES, Role
+
+from . import addresses
+
+Text = Any  # a string that is translated when it is shown
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A page that navigation leads to. ``roles`` None: for everyone in the space."""
+
+    name: str  # of its URL
+    label: Text
+    icon: str
+    roles: frozenset[Role] | None = None
+    # Stands in the bar at the bottom of a phone; four at most.
+    in_bar: bool = False
+
+    def is_open_to(self, roles: frozenset[Role]) -> bool:
+        return self.roles is None or bool(self.roles & roles)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    label: Text
+    rooms: tuple[Room, ...]
+
+
+MINISTRY = (
+    Section("", (Room("hub:ministry", _("Overview"), "layout-dashboard", in_bar=True),)),
+    Section(
+        _("Administration"),
+        (
+            Room(
+                "hub:people", _("People and roles"), "users-round",
+                frozenset({Role.SUPER_ADMIN, Role.PROGRAMME_OFFICER}), in_bar=True,
+            ),
+            Room("hub:trail", _("Audit trail"), "history", AUDIT_ROLES),
+        ),
+    ),
+)  # fmt: skip
+CENTRE = (
+    Section("", (Room("centre:space", _("Today"), "house", in_bar=True),)),
+    Section(
+        _("Our centre"),
+        (
+            Room("centre:edit_profile", _("Our page"), "pencil", in_bar=True),
+            Room("centre:staff", _("Staff"), "users-round", in_bar=True),
+        ),
+    ),
+    Section(
+        _("Oversight"),
+        (
+            Room("centre:visits", _("Visits of the ministry"), "eye"),
+            Room("centre:trail", _("Audit trail"), "history"),
+        ),
+    ),
+)
+PARTNER = (Section("", (Room("hub:organisation", _("People"), "users-round", in_bar=True),)),)
+ACCOUNT = (
+    Section(
+        "",
+        (
+            Room("hub:account", _("My account"), "user-round", in_bar=True),
+            Room("hub:my_data", _("My data"), "id-card", in_bar=True),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A room as this person on this page sees it."""
+
+    url: str
+    label: Text
+    icon: str
+    in_bar: bool
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """Where the person is: what it is called, whose it is, and its rooms in sections ``(label, links)``."""
+
+    label: Text
+    title: Text
+    sections: list[tuple[Text, list[Link]]] = field(default_factory=list)
+    # Whether the person has more than this one.
+    has_others: bool = False
+
+    @property
+    def links(self) -> Iterator[Link]:
+        for _label, links in self.sections:
+            yield from links
+
+    @property
+    def bar(self) -> list[Link]:
+        return [link for link in self.links if link.in_bar][:4]
+
+
+def space_of(request: HttpRequest) -> Space | None:
+    """The space that this page belongs to, for the person who asks; None for a public page. No query of its own."""
+    if not request.user.is_authenticated:
+        return None
+    held = request.user.held
+    places = {(one.centre_id, one.organisation_id) for one in held}
+    has_others = len(places) > 1
+    centre = getattr(request, "centre", None)
+    if centre is not None and request.path.startswith("/ruang/"):
+        # On a support visit the visitor sees the rooms of the centre's own people.
+        roles = queries.roles_in(request.user, centre.id) or STAFF_ROLES
+        return Space(_("Centre's space"), centre.name, _sections(request, CENTRE, roles), has_others)
+    if request.path.startswith("/kementerian/"):
+        roles = queries.ministry_roles(request.user)
+        return Space(_("Ministry"), _("Ministry of Manpower"), _sections(request, MINISTRY, roles), has_others)
+    organisation_id = _kwargs(request).get("organisation_id")
+    if organisation_id and request.path.startswith("/mitra/"):
+        roles = frozenset(one.role for one in held if one.organisation_id == organisation_id)
+        title = getattr(request, "organisation_name", "")
+        sections = _sections(request, PARTNER, roles, organisation_id=organisation_id)
+        return Space(_("Partner's space"), title, sections, has_others)
+    return Space(_("My account"), request.user.name, _sections(request, ACCOUNT, frozenset()), bool(places))
+
+
+def _sections(
+    request: HttpRequest, sections: Iterable[Section], roles: frozenset[Role], **kwargs: Any
+) -> list[tuple[Text, list[Link]]]:
+    shown = []
+    for section in sections:
+        links = [_link(request, room, kwargs) for room in section.rooms if room.is_open_to(roles)]
+        if links:
+            shown.append((section.label, links))
+    _mark_current(request.path, shown)
+    return [(label, [Link(**link) for link in links]) for label, links in shown]
+
+
+def _link(request: HttpRequest, room: Room, kwargs: dict[str, Any]) -> dict[str, Any]:
+    if room.name.startswith("hub:"):
+        path = reverse(room.name, urlconf=settings.ROOT_URLCONF, kwargs=kwargs)
+        url = addresses.hub_origin(request) + path
+    else:
+        url = reverse(room.name, kwargs=kwargs)
+    return {"url": url, "label": room.label, "icon": room.icon, "in_bar": room.in_bar, "is_current": False}
+
+
+def _mark_current(path: str, sections: list[tuple[Text, list[dict[str, Any]]]]) -> None:
+    """The room with the longest address that this page's address begins with."""
+    links = [link for _label, links in sections for link in links if path.startswith(link["url"])]
+    if links:
+        max(links, key=lambda link: len(link["url"]))["is_current"] = True
+
+
+def _kwargs(request: HttpRequest) -> dict[str, Any]:
+    return request.resolver_match.kwargs if request.resolver_match else {}

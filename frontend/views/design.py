@@ -1,0 +1,104 @@
+"""The design system on one page: every component in every state, for those who build and for the tests that look."""
+
+from typing import Any
+
+import django_filters
+import django_tables2 as tables
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.views.decorators.http import require_safe
+
+from ..charts import Chart, Series
+from ..context import THEMES
+from ..listing import Table, list_page
+
+LONG_NAME = (
+    "BLK Komunitas Yayasan Pendidikan dan Pemberdayaan Masyarakat Pondok Pesantren Miftahul ‘Ulum Al-Mubarokah "
+    "Darussalam Kedungbanteng-Sumbermanjingwetan"
+)
+ROWS: list[dict[str, Any]] = [
+    {"pk": 1, "name": "BLKK Contoh Satu", "place": "Kabupaten Blitar", "state": "Aktif", "seats": 16,
+     "last": "Hari ini"},
+    {"pk": 2, "name": LONG_NAME, "place": "Kabupaten Kepulauan Siau Tagulandang Biaro", "state": "Dibekukan",
+     "seats": 1_819, "last": "23 November 2026"},
+    {"pk": 3, "name": "BLKK Contoh Tiga", "place": "Kota Semarang", "state": "Aktif", "seats": 0, "last": ""},
+]  # fmt: skip
+CHART = Chart(
+    "bar", "Bulan", ["Juli", "Agustus", "September", "Oktober"],
+    [Series("Peserta", [120, 180, None, 260]), Series("Lulusan", [90, 150, 170, 210])], "orang",
+)  # fmt: skip
+LINE = Chart("line", "Bulan", ["Juli", "Agustus", "September"], [Series("Kehadiran", [82.5, 91, 88])], "%")
+
+
+class Rows(list[dict[str, Any]]):
+    """Rows that a filter set takes without a database."""
+
+    model = None
+
+
+class DesignTable(Table):
+    name = tables.Column("Balai")
+    place = tables.Column("Kabupaten atau kota")
+    state = tables.Column("Status")
+    seats = tables.Column("Kursi", attrs={"th": {"class": "number"}, "td": {"class": "number"}})
+    last = tables.Column("Terakhir aktif")
+
+    hidden_at_first = ("last",)
+
+    def render_name(self, value: str) -> str:
+        return format_html('<a href="#daftar">{}</a>', value)
+
+
+class DesignFilter(django_filters.FilterSet):
+    """Answers to nothing: the rows are a list, and the page only shows how filters look."""
+
+    cari = django_filters.CharFilter(label="Nama atau tempat", method="keep")
+    status = django_filters.ChoiceFilter(
+        label="Status", choices=[("aktif", "Aktif"), ("dibekukan", "Dibekukan")], method="keep"
+    )
+    sejak = django_filters.DateFilter(
+        label="Aktif sejak", method="keep", widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def keep(self, rows: Any, name: str, value: Any) -> Any:
+        return rows
+
+    @property
+    def qs(self) -> Any:
+        self.form.is_valid()
+        return self.queryset
+
+
+class DesignForm(forms.Form):
+    nama = forms.CharField(label="Nama", max_length=20, help_text="Seperti di KTP.")
+    email = forms.EmailField(label="Email", required=False)
+    provinsi = forms.ChoiceField(label="Provinsi", choices=[("", "Pilih"), ("35", "Jawa Timur")])
+    kejuruan = forms.MultipleChoiceField(
+        label="Kejuruan", choices=[("tik", "Teknologi Informasi dan Komunikasi"), ("las", "Teknik Las")],
+        widget=forms.CheckboxSelectMultiple, required=False,
+    )  # fmt: skip
+    cerita = forms.CharField(label="Cerita", widget=forms.Textarea(attrs={"rows": 3}), required=False)
+    berkas = forms.FileField(label="Berkas", required=False)
+    setuju = forms.BooleanField(label="Saya setuju")
+
+
+@require_safe
+def design(request: HttpRequest) -> HttpResponse:
+    """``?tema=gelap`` or ``terang`` shows it in that theme whatever the device says."""
+    wrong = DesignForm({"nama": "Nama yang jauh terlalu panjang", "email": "bukan-email", "provinsi": "99"})
+    wanted = request.GET.get("tema", "")
+    context: dict[str, Any] = {
+        "form": DesignForm(),
+        "wrong": wrong,
+        "chart": CHART,
+        "line": LINE,
+        "no_chart": Chart("bar", "Bulan", [], []),
+        "now": timezone.now(),
+        "long_name": LONG_NAME,
+    }
+    if wanted in THEMES:
+        context["theme"] = wanted
+    rows = Rows([] if "kosong" in request.GET else ROWS)
+    return list_page(request, "pages/design.html", DesignTable, rows, DesignFilter, context=context, file_name="contoh")

@@ -12,6 +12,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from django.utils import translation
+from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page, require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
@@ -19,6 +20,7 @@ from drf_spectacular.openapi import AutoSchema
 from hub.tokens.scopes import Scope
 
 from . import problems
+from .operation import Operation
 from .parsers import LARGEST_BODY
 
 FOLDER = Path(__file__).parent / "openapi"
@@ -57,20 +59,31 @@ class Described(AutoSchema):
 
     view: Any  # api.resources.Resource, which needs this module
 
+    @property
+    def operation(self) -> Operation:
+        found: Operation = self.view.operations[self.method]
+        return found
+
     def get_operation_id(self) -> str:
-        return str(self.view.operations[self.method])
+        return self.operation.id
+
+    def get_summary(self) -> str:
+        return str(self.operation.summary)
+
+    def get_description(self) -> str:  # type: ignore[override]  # as drf-spectacular calls it
+        return ""
 
     def get_tags(self) -> list[str]:
         return [self.view.tag]
 
     def get_auth(self) -> list[dict[str, list[str]]]:
-        if scope := self.view.scopes.get(self.method):
+        if scope := self.operation.scope:
             return [{"token": [str(scope.value)]}]
         return [{"token": []}] if self.view.needs_token else [{}, {"token": []}]
 
     def get_request_serializer(self) -> Any:
         """What the view says that the body is."""
-        return self.view.bodies.get(self.method)
+        return self.operation.body
 
     def get_response_serializers(self) -> Any:
         serializer = super().get_response_serializers()
@@ -92,7 +105,6 @@ class Described(AutoSchema):
         operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
         if operation is None:
             return None
-        operation["summary"] = operation["description"].partition("\n")[0]
         operation["parameters"] = [*operation.get("parameters", []), *self._own_parameters()]
         for response in operation["responses"].values():
             response["headers"] = _headers(*self._headers_of_success())
@@ -101,9 +113,11 @@ class Described(AutoSchema):
         }
         if self.method == "GET":
             operation["responses"]["304"] = {"description": "Nothing has changed since that ETag."}
-        if scope := self.view.scopes.get(self.method):
+        if scope := self.operation.scope:
             operation["x-scope"] = scope.value
-        self._add_example(operation)
+        operation["x-example"] = {"query": self.operation.example_query, "body": self.operation.example_body}
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            content["example"] = self.operation.example_body
         return operation
 
     def _own_parameters(self) -> list[dict[str, Any]]:
@@ -111,13 +125,13 @@ class Described(AutoSchema):
             names = list(self.view.get_serializer_class()().fields)
             some = {"type": "array", "items": {"type": "string", "enum": names}, "minItems": 1}
             return [
-                _parameter("fields", "query", "Only these fields, with commas.", some, explode=False),
-                _parameter("If-None-Match", "header", "An ETag: answered by 304 while nothing has changed."),
+                _parameter("fields", "query", _("Only these fields, with commas."), some, explode=False),
+                _parameter("If-None-Match", "header", _("An ETag: answered by 304 while nothing has changed.")),
             ]
         if self.method == "PATCH":
-            return [_parameter("If-Match", "header", "The ETag that you have read, or `*`.", required=True)]
+            return [_parameter("If-Match", "header", _("The ETag that you have read, or *."), required=True)]
         key = {"type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$"}
-        words = "Names this request: sent again within 24 hours, it is answered as before and done once."
+        words = _("Names this request: sent again within 24 hours, it is answered as before and done once.")
         return [_parameter("Idempotency-Key", "header", words, key)]
 
     def _headers_of_success(self) -> list[str]:
@@ -135,9 +149,9 @@ class Described(AutoSchema):
 
     def _codes(self) -> list[str]:
         codes = ["invalid_parameter", "unknown_parameter", *_ALWAYS]
-        if self.view.needs_token or self.method in self.view.scopes:
+        if self.view.needs_token or self.operation.scope:
             codes.append("not_authenticated")
-        if self.method in self.view.scopes:
+        if self.operation.scope:
             codes += ["insufficient_scope", "not_found"]
         if self.method == "GET":
             codes.append("unknown_cursor" if self.view.pagination_class else "not_found")
@@ -150,13 +164,6 @@ class Described(AutoSchema):
         if self.view.is_centres:
             codes.append("centre_erased")
         return list(dict.fromkeys(codes))
-
-    def _add_example(self, operation: dict[str, Any]) -> None:
-        example = self.view.examples.get(self.method, {})
-        operation["x-example"] = example
-        if body := example.get("body"):
-            for content in operation["requestBody"]["content"].values():
-                content["example"] = body
 
 
 def _parameter(name: str, where: str, words: str, schema: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:

@@ -62,11 +62,11 @@ class Pages(CursorPagination):
         return [
             {
                 "name": "limit", "in": "query", "required": False, "schema": limit,
-                "description": "How many rows a page has.",
+                "description": _("How many rows a page has."),
             },
             {
                 "name": "cursor", "in": "query", "required": False, "schema": {"type": "string", "minLength": 1},
-                "description": "Where the page begins; comes ready-made in `next` and `previous`.",
+                "description": _("Where the page begins; comes ready-made in “next” and “previous”."),
             },
         ]  # fmt: skip
 

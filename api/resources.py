@@ -17,13 +17,13 @@ from rest_framework.pagination import CursorPagination
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
 
 from hub.tokens.scopes import Scope
 
 from . import limits
 from .description import Described
 from .errors import Refusal, one_error
+from .operation import Operation
 from .parsers import BoundedJSONParser
 from .people import TokenAuthentication, token_of
 
@@ -48,19 +48,13 @@ class Filters(DjangoFilterBackend):
 
 @method_decorator(conditional_page, name="dispatch")
 class Resource(GenericAPIView[Any]):
-    """One address. ``scopes`` names the scope that a method needs; a method that is missing there is open to all."""
+    """One address. What a method is, and which scope it needs, stands in ``operations``."""
 
-    scopes: ClassVar[dict[str, Scope]] = {}
+    operations: ClassVar[dict[str, Operation]] = {}
+    tag: ClassVar[str] = ""  # the heading under which it is documented
     # True where a token is needed, and any will do.
     needs_token: ClassVar[bool] = False
-    # A heading, and a name for each method, in the documentation.
-    tag: ClassVar[str] = ""
-    operations: ClassVar[dict[str, str]] = {}
     is_centres: ClassVar[bool] = False
-    # What bodies are, by method.
-    bodies: ClassVar[dict[str, type[Serializer[Any]]]] = {}
-    # What the documentation asks for, by method: {"query": {…}, "body": {…}}.
-    examples: ClassVar[dict[str, dict[str, Any]]] = {}
     authentication_classes = (TokenAuthentication,)
     parser_classes = (BoundedJSONParser,)
     schema = Described()
@@ -79,7 +73,7 @@ class Resource(GenericAPIView[Any]):
         limits.count(request)
 
     def check_permissions(self, request: Request) -> None:
-        """A token, then the person's own right, then the token's. What is not theirs is not there, whatever its scopes."""
+        """A token, then the person's right, then the token's. What is not theirs is not there, whatever its scopes."""
         scope = self.scope(request)
         if request.auth is None and (scope or self.needs_token):
             raise NotAuthenticated
@@ -90,7 +84,9 @@ class Resource(GenericAPIView[Any]):
             raise Refusal("insufficient_scope", _("The scope “%(scope)s” is missing.") % {"scope": scope.value})
 
     def scope(self, request: Request) -> Scope | None:
-        return self.scopes.get("GET" if request.method == "HEAD" else str(request.method))
+        """What the method needs; a HEAD needs what the GET does."""
+        operation = self.operations.get("GET" if request.method == "HEAD" else str(request.method))
+        return operation.scope if operation else None
 
     def open_door(self, request: Request) -> None:
         """Raises NotVisible for whoever has no role here."""

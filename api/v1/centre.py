@@ -6,12 +6,14 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import invitations
 from api.errors import Refusal
 from api.once import once
+from api.operation import Operation
 from api.paging import ById, Newest
 from api.people import actor, token_of
 from api.resources import ListOf, One, Resource, etag_of, has_match
@@ -45,10 +47,17 @@ class OfCentre(Resource):
 class Profile(One, OfCentre):
     """The centre: what the hub knows of it, and what it says of itself."""
 
-    tag, operations = "profile", {"GET": "getProfile", "PATCH": "changeProfile"}
-    examples = {"PATCH": {"body": {"about": "Kami melatih warga sekitar. Pelatihan gratis."}}}
-    scopes = {"PATCH": Scope.PROFILE_WRITE}
-    bodies = {"PATCH": serializers.ProfileChangeSerializer}
+    tag = "profile"
+    operations = {
+        "GET": Operation("getProfile", _("The centre: what Balai knows of it, and what it says of itself")),
+        "PATCH": Operation(
+            "changeProfile",
+            _("Change what the centre says of itself; what is left out stays as it is"),
+            scope=Scope.PROFILE_WRITE,
+            body=serializers.ProfileChangeSerializer,
+            example_body={"about": "Kami melatih warga sekitar. Pelatihan gratis."},
+        ),
+    }
     serializer_class = serializers.ProfileSerializer
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -75,10 +84,17 @@ class Profile(One, OfCentre):
 class News(ListOf, OfCentre):
     """The centre's news, newest first."""
 
-    tag, operations = "news", {"GET": "listNews", "POST": "publishNews"}
-    examples = {"POST": {"body": {"title": "Pendaftaran dibuka", "body": "Pelatihan menjahit untuk 16 peserta."}}}
-    scopes = {"POST": Scope.NEWS_WRITE}
-    bodies = {"POST": serializers.NewAnnouncementSerializer}
+    tag = "news"
+    operations = {
+        "GET": Operation("listNews", _("The centre's news, newest first")),
+        "POST": Operation(
+            "publishNews",
+            _("Put a piece of news on the centre's page, at once and for everyone"),
+            scope=Scope.NEWS_WRITE,
+            body=serializers.NewAnnouncementSerializer,
+            example_body={"title": "Pendaftaran dibuka", "body": "Pelatihan menjahit untuk 16 peserta."},
+        ),
+    }
     queryset = Announcement.objects.none()
     serializer_class = serializers.AnnouncementSerializer
     pagination_class = Newest
@@ -102,7 +118,10 @@ class News(ListOf, OfCentre):
 class NewsItem(One, OfCentre):
     """One piece of news."""
 
-    tag, operations = "news", {"GET": "getNews"}
+    tag = "news"
+    operations = {
+        "GET": Operation("getNews", _("One piece of news")),
+    }
     queryset = Announcement.objects.none()
     serializer_class = serializers.AnnouncementSerializer
     lookup_field = "id"
@@ -119,8 +138,10 @@ class NewsItem(One, OfCentre):
 class Staff(ListOf, OfCentre):
     """Who works at the centre."""
 
-    tag, operations = "staff", {"GET": "listStaff"}
-    scopes = {"GET": Scope.STAFF_READ}
+    tag = "staff"
+    operations = {
+        "GET": Operation("listStaff", _("Who works at the centre"), scope=Scope.STAFF_READ),
+    }
     queryset = Membership.objects.none()
     serializer_class = serializers.PersonOfSerializer
     pagination_class = ById
@@ -132,10 +153,16 @@ class Staff(ListOf, OfCentre):
 class Invitations(OfCentre):
     """Offers to work at the centre."""
 
-    tag, operations = "staff", {"POST": "inviteStaff"}
-    bodies = {"POST": serializers.NewInvitationSerializer}
-    examples = {"POST": {"body": {"name": "Budi Santoso", "role": "instructor"}}}
-    scopes = {"POST": Scope.STAFF_INVITE}
+    tag = "staff"
+    operations = {
+        "POST": Operation(
+            "inviteStaff",
+            _("Offer a role at the centre by a link that works once, for seven days"),
+            scope=Scope.STAFF_INVITE,
+            body=serializers.NewInvitationSerializer,
+            example_body={"name": "Budi Santoso", "role": "instructor"},
+        ),
+    }
     serializer_class = serializers.InvitationSerializer
 
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.validators import RegexValidator
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, FilterSet, TypedChoiceFilter
 from drf_spectacular.utils import extend_schema_field
 
@@ -14,19 +15,19 @@ from hub.centres.models import Centre, MaturityClass, State
 from hub.regions.models import Regency
 
 
-def coded(pattern: str, field: str, example: str, help_text: str) -> Any:
+def coded(pattern: str, field: str, example: str, help_text: Any) -> Any:
     """A filter by a code of a known shape."""
     schema = {"type": "string", "pattern": f"^{pattern}$", "example": example}
     chosen = CharFilter(field_name=field, validators=[RegexValidator(rf"^{pattern}\Z")], help_text=help_text)
     return extend_schema_field(schema)(chosen)
 
 
-def words(method: str, example: str, help_text: str) -> Any:
+def words(method: str, example: str, help_text: Any) -> Any:
     schema = {"type": "string", "maxLength": 200, "pattern": NOT_BLANK, "example": example}
     return extend_schema_field(schema)(CharFilter(method=method, max_length=200, help_text=help_text))
 
 
-def yes_or_no(help_text: str) -> Any:
+def yes_or_no(help_text: Any) -> Any:
     """django-filter's own takes any other word for no filter at all."""
     spelt = {"true": True, "false": False}
     chosen = TypedChoiceFilter(choices=[(word, word) for word in spelt], coerce=spelt.get, help_text=help_text)
@@ -34,15 +35,16 @@ def yes_or_no(help_text: str) -> Any:
 
 
 class CentreFilter(FilterSet):
-    search = words("by_words", "blitar", "Words of the name, village, or regency; each must occur.")
-    province = coded("[0-9]{2}", "regency__province", "35", "Code of a province.")
-    regency = coded(r"[0-9]{2}\.[0-9]{2}", "regency", "35.05", "Code of a regency or city.")
-    field = coded("[a-z0-9-]{1,50}", "fields", "tik", "Code of a vocational field.")
+    search = words("by_words", "blitar", _("Words of the name, village, or regency; each must occur."))
+    province = coded("[0-9]{2}", "regency__province", "35", _("Code of a province."))
+    regency = coded(r"[0-9]{2}\.[0-9]{2}", "regency", "35.05", _("Code of a regency or city."))
+    field = coded("[a-z0-9-]{1,50}", "fields", "tik", _("Code of a vocational field."))
     state = ChoiceFilter(
-        choices=[choice for choice in State.choices if choice[0] != State.ERASED], help_text="State on the platform."
+        choices=[choice for choice in State.choices if choice[0] != State.ERASED],
+        help_text=_("Where it is in its life on the platform."),
     )
-    maturity_class = ChoiceFilter(choices=MaturityClass.choices, help_text="Class on the ladder.")
-    is_demo = yes_or_no("Examples only, or real ones only.")
+    maturity_class = ChoiceFilter(choices=MaturityClass.choices, help_text=_("Its class."))
+    is_demo = yes_or_no(_("Examples only, or real ones only."))
 
     class Meta:
         model = Centre
@@ -53,8 +55,8 @@ class CentreFilter(FilterSet):
 
 
 class RegencyFilter(FilterSet):
-    province = coded("[0-9]{2}", "province", "35", "Code of a province.")
-    search = words("by_words", "blitar", "Words of the name; each must occur.")
+    province = coded("[0-9]{2}", "province", "35", _("Code of a province."))
+    search = words("by_words", "blitar", _("Words of the name; each must occur."))
 
     class Meta:
         model = Regency
@@ -67,8 +69,8 @@ class RegencyFilter(FilterSet):
 
 
 class RunFilter(FilterSet):
-    kind = ChoiceFilter(choices=Run.Kind.choices)
-    state = ChoiceFilter(choices=Run.State.choices)
+    kind = ChoiceFilter(choices=Run.Kind.choices, help_text=_("What was done."))
+    state = ChoiceFilter(choices=Run.State.choices, help_text=_("How it stands."))
 
     class Meta:
         model = Run

@@ -5,8 +5,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
+from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 
+from api.operation import Operation
 from api.paging import ByCode, ById, ByName, NewestStart
 from api.people import token_of
 from api.resources import ListOf, One
@@ -26,8 +28,14 @@ from . import filters, serializers
 class CentreList(ListOf):
     """Centres by name: every one that the public directory lists."""
 
-    tag, operations = "centres", {"GET": "listCentres"}
-    examples = {"GET": {"query": {"province": "35", "fields": "code,name,url", "limit": "5"}}}
+    tag = "centres"
+    operations = {
+        "GET": Operation(
+            "listCentres",
+            _("Centres by name: all that the public directory lists"),
+            example_query={"province": "35", "fields": "code,name,url", "limit": "5"},
+        ),
+    }
     serializer_class = serializers.CentreSerializer
     pagination_class = ByName
     filterset_class = filters.CentreFilter
@@ -39,7 +47,10 @@ class CentreList(ListOf):
 class CentreDetail(One):
     """One centre by its code."""
 
-    tag, operations = "centres", {"GET": "getCentre"}
+    tag = "centres"
+    operations = {
+        "GET": Operation("getCentre", _("One centre by its code")),
+    }
     queryset = Centre.objects.none()
     serializer_class = serializers.CentreSerializer
     lookup_field = "code"
@@ -57,8 +68,14 @@ class CentreDetail(One):
 class RegionList(ListOf):
     """Provinces, each with its regencies and cities, by the codes of the ministry of home affairs."""
 
-    tag, operations = "regions", {"GET": "listRegions"}
-    examples = {"GET": {"query": {"fields": "code,name"}}}
+    tag = "regions"
+    operations = {
+        "GET": Operation(
+            "listRegions",
+            _("Provinces, each with its regencies and cities, by the codes of the ministry of home affairs"),
+            example_query={"fields": "code,name"},
+        ),
+    }
     serializer_class = serializers.ProvinceSerializer
     pagination_class = ByCode
 
@@ -69,8 +86,12 @@ class RegionList(ListOf):
 class RegencyList(ListOf):
     """Regencies and cities."""
 
-    tag, operations = "regions", {"GET": "listRegencies"}
-    examples = {"GET": {"query": {"province": "35", "search": "blitar"}}}
+    tag = "regions"
+    operations = {
+        "GET": Operation(
+            "listRegencies", _("Regencies and cities"), example_query={"province": "35", "search": "blitar"}
+        ),
+    }
     serializer_class = serializers.RegencySerializer
     pagination_class = ByCode
     filterset_class = filters.RegencyFilter
@@ -82,7 +103,10 @@ class RegencyList(ListOf):
 class FieldList(ListOf):
     """Vocational fields (kejuruan), as the public register groups training."""
 
-    tag, operations = "fields", {"GET": "listFields"}
+    tag = "fields"
+    operations = {
+        "GET": Operation("listFields", _("Vocational fields (kejuruan), as the public register groups training")),
+    }
     serializer_class = serializers.FieldSerializer
     pagination_class = ByCode
 
@@ -93,7 +117,10 @@ class FieldList(ListOf):
 class RunList(ListOf):
     """Imports, provisionings and migrations, newest first: counts only, no names and no errors."""
 
-    tag, operations = "runs", {"GET": "listRuns"}
+    tag = "runs"
+    operations = {
+        "GET": Operation("listRuns", _("Imports and updates of all centres, newest first: counts only")),
+    }
     serializer_class = serializers.RunSerializer
     pagination_class = NewestStart
     filterset_class = filters.RunFilter
@@ -105,7 +132,10 @@ class RunList(ListOf):
 class RunDetail(One):
     """The progress of one import, provisioning or migration: counts only, no names and no errors."""
 
-    tag, operations = "runs", {"GET": "getRun"}
+    tag = "runs"
+    operations = {
+        "GET": Operation("getRun", _("The progress of one import or update: counts only")),
+    }
     queryset = Run.objects.none()
     serializer_class = serializers.RunSerializer
     lookup_field, lookup_url_kwarg = "id", "run_id"
@@ -121,8 +151,12 @@ class RunDetail(One):
 class OrganisationPeople(ListOf):
     """Who acts for a company or training provider: for itself, and for those who have a role there."""
 
-    tag, operations = "organisations", {"GET": "listOrganisationPeople"}
-    scopes = {"GET": Scope.ORGANISATION_READ}
+    tag = "organisations"
+    operations = {
+        "GET": Operation(
+            "listOrganisationPeople", _("Who acts for a company or training provider"), scope=Scope.ORGANISATION_READ
+        ),
+    }
     serializer_class = serializers.PersonOfSerializer
     pagination_class = ById
 
@@ -140,7 +174,10 @@ class OrganisationPeople(ListOf):
 class Me(One):
     """Whom the token acts as, and what it was allowed. Needs a token, and no scope."""
 
-    tag, operations = "me", {"GET": "getMe"}
+    tag = "me"
+    operations = {
+        "GET": Operation("getMe", _("Whom the token acts as, and what it was allowed")),
+    }
     needs_token = True
     serializer_class = serializers.MeSerializer
 

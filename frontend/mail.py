@@ -7,6 +7,7 @@ from hub.accounts import queries
 from hub.accounts.models import Invitation, SupportVisit, User
 from hub.centres import hosts
 from hub.centres.models import Centre
+from hub.tokens.models import ApiToken
 from workflows import mail
 
 
@@ -30,6 +31,17 @@ def tell_of_phone_change(user: User) -> None:
     """Tell the owner of the account, in the same words whatever became of it."""
     if user.email:
         mail.send(user.email, "phone_change", {"user": user, "link": mail.hub_link("account")})
+
+
+def tell_of_new_token(user: User, token: ApiToken) -> None:
+    """Tell whoever made it: an open session must not open a second door unnoticed."""
+    if not user.email:
+        return
+    if token.organisation_id:
+        link = mail.hub_link("organisation_tokens", token.organisation_id)
+    else:
+        link = mail.hub_link("tokens")
+    mail.send(user.email, "token", {"user": user, "token": token, "link": link})
 
 
 def confirm_erasure(email: str, *, name: str) -> None:

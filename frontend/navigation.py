@@ -73,13 +73,22 @@ CENTRE = (
         ),
     ),
 )
-PARTNER = (Section("", (Room("hub:organisation", _("People"), "users-round", in_bar=True),)),)
+PARTNER = (
+    Section(
+        "",
+        (
+            Room("hub:organisation", _("People"), "users-round", in_bar=True),
+            Room("hub:organisation_tokens", _("API tokens"), "key-round", frozenset({Role.PARTNER_OWNER}), in_bar=True),
+        ),
+    ),
+)
 ACCOUNT = (
     Section(
         "",
         (
             Room("hub:account", _("My account"), "user-round", in_bar=True),
             Room("hub:my_data", _("My data"), "id-card", in_bar=True),
+            Room("hub:tokens", _("API tokens"), "key-round", in_bar=True),
         ),
     ),
 )

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from .views import account, caught_mail, design, hub, invitations, ministry, organisation, personal, phone, preferences
+from .views import (
+    account,
+    caught_mail,
+    design,
+    developers,
+    hub,
+    invitations,
+    ministry,
+    organisation,
+    personal,
+    phone,
+    preferences,
+    tokens,
+)
 
 app_name = "hub"
 
@@ -13,6 +26,8 @@ urlpatterns = [
     path("akun/surel/setuju/<str:token>/", account.agree_email_change, name="agree_email_change"),
     path("akun/ponsel/", phone.change, name="change_phone"),
     path("akun/ponsel/hapus/", phone.remove, name="remove_phone"),
+    path("akun/token/", tokens.own, name="tokens"),
+    path("akun/token/<uuid:token_id>/akhiri/", tokens.end_own, name="end_token"),
     path("akun/data/", personal.my_data, name="my_data"),
     path("akun/data/unduh/", personal.download, name="download_my_data"),
     path("akun/data/izin/<slug:purpose>/", personal.consent, name="consent"),
@@ -28,6 +43,12 @@ urlpatterns = [
     path("kementerian/jejak/", ministry.trail, name="trail"),
     path("kementerian/jejak/periksa/", ministry.check_trail, name="check_trail"),
     path("mitra/<uuid:organisation_id>/", organisation.people, name="organisation"),
+    path("mitra/<uuid:organisation_id>/token/", tokens.of_organisation, name="organisation_tokens"),
+    path(
+        "mitra/<uuid:organisation_id>/token/<uuid:token_id>/akhiri/",
+        tokens.end_of_organisation,
+        name="end_organisation_token",
+    ),
     path("mitra/orang/<int:membership_id>/akhiri/", organisation.end_membership, name="end_organisation_membership"),
     path(
         "mitra/undangan/<uuid:invitation_id>/akhiri/",
@@ -35,6 +56,7 @@ urlpatterns = [
         name="revoke_organisation_invitation",
     ),
     path("design/", design.design, name="design"),
+    path("pengembang/", developers.page, name="developers"),
     path("", hub.home, name="home"),
     path("balai/", hub.directory, name="directory"),
     path("balai/<slug:code>/", hub.centre, name="centre"),

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -208,7 +209,7 @@ class ProfileChangeSerializer(KnownFieldsOnly):
         allow_blank=True,
         max_length=15,
         validators=[RegexValidator(r"^62[0-9]{8,13}\Z")],
-        help_text="Digits with the country code, such as 6281234567890; empty for none.",
+        help_text=gettext_lazy("Digits with the country code, such as 6281234567890; empty for none."),
     )
 
 

@@ -255,6 +255,7 @@ ACCOUNT_RATE_LIMITS = {
     # Few: whoever changes to a number and looks at their account learns whether it was free.
     "change_phone": "5/d/user",
     "own_data": "10/h/user",
+    "make_token": "30/h/user",
     "check_trail": "12/h/user",
 }
 # What one centre's host may be asked in each process: so many at once, then so many a second. A sign-in costs half a

@@ -108,6 +108,11 @@ def listed_by_code(code: str) -> Centre:
     return listed().select_related("regency__province").prefetch_related("fields").get(code=code.strip().lower())
 
 
+def any_active() -> Centre | None:
+    """A centre to show things by: an example of the demo if there is one, else the first by name."""
+    return Centre.objects.filter(state=State.ACTIVE).order_by("-is_demo", "name", "id").first()
+
+
 def by_code(code: str) -> Centre:
     """The centre of this code, in any state. Raises Centre.DoesNotExist."""
     return Centre.objects.get(code=code.strip().lower())

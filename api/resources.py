@@ -74,6 +74,8 @@ class Resource(GenericAPIView[Any]):
 
     def check_permissions(self, request: Request) -> None:
         """A token, then the person's right, then the token's. What is not theirs is not there, whatever its scopes."""
+        if not self._is_known(request):
+            return
         scope = self.scope(request)
         if request.auth is None and (scope or self.needs_token):
             raise NotAuthenticated
@@ -82,6 +84,10 @@ class Resource(GenericAPIView[Any]):
         self.open_door(request)
         if not token_of(request).may(scope):
             raise Refusal("insufficient_scope", _("The scope “%(scope)s” is missing.") % {"scope": scope.value})
+
+    def _is_known(self, request: Request) -> bool:
+        """False for a method that is answered by 405, whoever asks and whatever came with it."""
+        return request.method in self.operations or (request.method == "HEAD" and "GET" in self.operations)
 
     def scope(self, request: Request) -> Scope | None:
         """What the method needs; a HEAD needs what the GET does."""
@@ -106,8 +112,8 @@ class Resource(GenericAPIView[Any]):
         return names + list(filterset.base_filters if filterset else ())
 
     def _check_parameters(self, request: Request) -> None:
-        if not hasattr(self, str(request.method).lower()):
-            return  # 405 is the answer, whatever came with it
+        if not self._is_known(request):
+            return
         known = self.parameters() if request.method in ("GET", "HEAD") else []
         for name, values in request.query_params.lists():
             if name not in known:

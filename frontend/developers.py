@@ -67,7 +67,7 @@ def _description(side: str) -> dict[str, Any]:
 
 def _in_words(text: str) -> str:
     """A sentence of the description in the reader's language; the API's own code names it to the translators."""
-    return translation.gettext(text)
+    return translation.gettext(text.strip()) if text else ""
 
 
 def problems() -> list[dict[str, Any]]:
@@ -123,7 +123,7 @@ def _parameter(described: dict[str, Any], part: dict[str, Any]) -> Parameter:
         name=part["name"],
         place=part["in"],
         is_required=part.get("required", False),
-        description=_in_words(part["description"]) if part.get("description") else "",
+        description=_in_words(part.get("description", "")),
         values=_values(described, part["schema"]),
     )
 
@@ -138,7 +138,7 @@ def _body(described: dict[str, Any], one: dict[str, Any]) -> list[Parameter]:
             name=name,
             place="body",
             is_required=name in schema.get("required", ()),
-            description=_in_words(part["description"]) if part.get("description") else "",
+            description=_in_words(part.get("description", "")),
             values=_values(described, part),
         )
         for name, part in schema["properties"].items()

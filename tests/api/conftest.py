@@ -10,7 +10,6 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.test import Client
 
-from api import limits
 from hub.accounts import operations as accounts
 from hub.accounts.models import Organisation, User
 from hub.accounts.roles import Role
@@ -21,11 +20,6 @@ from hub.tokens import operations, scopes
 from hub.tokens.models import ApiToken
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def _fresh_limits() -> None:
-    limits.limiter.clear()
 
 
 @dataclass

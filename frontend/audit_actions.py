@@ -32,6 +32,15 @@ ACTIONS = {
     "photo.removed": _("Removed the photo"),
     "news.published": _("Published news"),
     "trail.check_asked": _("Had the audit trail checked"),
+    "webhook.added": _("Added a connection"),
+    "webhook.changed": _("Changed a connection"),
+    "webhook.removed": _("Removed a connection"),
+    "webhook.paused": _("Paused a connection"),
+    "webhook.resumed": _("Switched a connection on"),
+    "webhook.stopped": _("A connection was stopped after failures"),
+    "webhook.secret_replaced": _("Replaced the key of a connection"),
+    "webhook.tested": _("Tested a connection"),
+    "webhook.sent_again": _("Sent a message again"),
 }
 
 

@@ -1,14 +1,20 @@
 """The mail of pages: see ``workflows.mail`` for how it is written and sent."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from hub.accounts import queries
 from hub.accounts.models import Invitation, SupportVisit, User
+from hub.accounts.roles import Role
 from hub.centres import hosts
 from hub.centres.models import Centre
 from hub.tokens.models import ApiToken
+from hub.webhooks.models import Endpoint
 from workflows import mail
+
+from . import webhook_words
 
 
 def entrance_of(centre: Centre) -> str:
@@ -54,3 +60,26 @@ def tell_heads_of_visit(visit: SupportVisit) -> None:
     for head in queries.heads_of(visit.centre_id):
         if head.email:
             mail.send(head.email, "visit", {"visit": visit, "head": head, "link": link})
+
+
+def tell_of_stopped_webhook(endpoint: Endpoint) -> None:
+    """Tell whoever looks after a connection that nothing is sent there any more, and why."""
+    people: list[User] = []
+    link = ""
+    if endpoint.centre:
+        people = list(queries.heads_of(endpoint.centre.pk))
+        path = reverse("centre:webhook", urlconf=settings.CENTRE_URLCONF, kwargs={"endpoint_id": endpoint.pk})
+        link = hosts.url_of(endpoint.centre.slug, path)
+    elif endpoint.organisation:
+        acting = queries.people_of_organisation(endpoint.organisation.pk)
+        people = [held.user for held in acting if held.role == Role.PARTNER_OWNER]
+        link = mail.hub_link("webhook", endpoint.organisation.pk, endpoint.pk)
+    context = {
+        "endpoint": endpoint,
+        "link": link,
+        "happened": webhook_words.happened(endpoint.state_reason),
+        "advice": webhook_words.advice(endpoint.state_reason),
+    }
+    for one in people:
+        if one.email:
+            mail.send(one.email, "webhook_stopped", {**context, "person": one})

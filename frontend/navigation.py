@@ -32,6 +32,8 @@ class Room:
     roles: frozenset[Role] | None = None
     # Stands in the bar at the bottom of a phone; four at most.
     in_bar: bool = False
+    # For the space's own people, not for the ministry on a support visit.
+    is_private: bool = False
 
     def is_open_to(self, roles: frozenset[Role]) -> bool:
         return self.roles is None or bool(self.roles & roles)
@@ -42,6 +44,8 @@ class Section:
     label: Text
     rooms: tuple[Room, ...]
 
+
+LEADERS = frozenset({Role.CENTRE_HEAD, Role.CENTRE_ADMINISTRATOR})
 
 MINISTRY = (
     Section("", (Room("hub:ministry", _("Overview"), "layout-dashboard", in_bar=True),)),
@@ -63,6 +67,7 @@ CENTRE = (
         (
             Room("centre:edit_profile", _("Our page"), "pencil", in_bar=True),
             Room("centre:staff", _("Staff"), "users-round", in_bar=True),
+            Room("centre:webhooks", _("Connections"), "webhook", LEADERS, is_private=True),
         ),
     ),
     Section(
@@ -79,6 +84,7 @@ PARTNER = (
         (
             Room("hub:organisation", _("People"), "users-round", in_bar=True),
             Room("hub:organisation_tokens", _("API tokens"), "key-round", frozenset({Role.PARTNER_OWNER}), in_bar=True),
+            Room("hub:webhooks", _("Connections"), "webhook", frozenset({Role.PARTNER_OWNER}), in_bar=True),
         ),
     ),
 )
@@ -135,8 +141,9 @@ def space_of(request: HttpRequest) -> Space | None:
     centre = getattr(request, "centre", None)
     if centre is not None and request.path.startswith("/ruang/"):
         # On a support visit the visitor sees the rooms of the centre's own people.
-        roles = queries.roles_in(request.user, centre.id) or STAFF_ROLES
-        return Space(_("Centre's space"), centre.name, _sections(request, CENTRE, roles), has_others)
+        own = queries.roles_in(request.user, centre.id)
+        sections = _sections(request, CENTRE if own else _without_private(CENTRE), own or STAFF_ROLES)
+        return Space(_("Centre's space"), centre.name, sections, has_others)
     if request.path.startswith("/kementerian/"):
         roles = queries.ministry_roles(request.user)
         return Space(_("Ministry"), _("Ministry of Manpower"), _sections(request, MINISTRY, roles), has_others)
@@ -147,6 +154,10 @@ def space_of(request: HttpRequest) -> Space | None:
         sections = _sections(request, PARTNER, roles, organisation_id=organisation_id)
         return Space(_("Partner's space"), title, sections, has_others)
     return Space(_("My account"), request.user.name, _sections(request, ACCOUNT, frozenset()), bool(places))
+
+
+def _without_private(sections: Iterable[Section]) -> list[Section]:
+    return [Section(one.label, tuple(room for room in one.rooms if not room.is_private)) for one in sections]
 
 
 def _sections(

@@ -1,6 +1,6 @@
 """Pages of a centre's own host."""
 
-from django.urls import path
+from django.urls import include, path
 
 from .views import account, centre, preferences, space
 
@@ -22,4 +22,5 @@ urlpatterns = [
     path("ruang/kunjungan/", space.visits, name="visits"),
     path("ruang/kunjungan/<uuid:visit_id>/jawab/", space.answer_visit, name="answer_visit"),
     path("ruang/jejak/", space.trail, name="trail"),
+    path("ruang/sambungan/", include("frontend.urls_webhooks")),
 ]

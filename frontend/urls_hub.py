@@ -1,6 +1,6 @@
 """Pages of the hub's host."""
 
-from django.urls import path
+from django.urls import include, path
 
 from .views import (
     account,
@@ -49,6 +49,7 @@ urlpatterns = [
         tokens.end_of_organisation,
         name="end_organisation_token",
     ),
+    path("mitra/<uuid:organisation_id>/sambungan/", include("frontend.urls_webhooks")),
     path("mitra/orang/<int:membership_id>/akhiri/", organisation.end_membership, name="end_organisation_membership"),
     path(
         "mitra/undangan/<uuid:invitation_id>/akhiri/",

@@ -81,5 +81,7 @@ def configuration(*, level: str, form: str) -> dict[str, Any]:
             "gunicorn.error": ours,
             "gunicorn.access": ours,
             "procrastinate": {"level": "WARNING"},
+            # It warns with whole addresses of webhooks, keys in them and all.
+            "urllib3": {"level": "ERROR"},
         },
     }

@@ -25,6 +25,7 @@ from prometheus_client.registry import Collector
 from config import counters
 from fleet import status
 from hub.centres.models import State
+from hub.webhooks.models import EndpointState
 from kernel import database, schema
 from workflows import queries
 
@@ -130,6 +131,7 @@ class FleetCollector(Collector):
             return
         yield from _about_the_fleet(vitals)
         yield from _about_jobs(vitals)
+        yield from _about_webhooks(vitals)
         yield from _about_schemas()
 
 
@@ -153,6 +155,14 @@ def _about_jobs(vitals: queries.Vitals) -> Iterator[Metric]:
         yield _gauge("balai_worker_silence_seconds", "Since a worker last gave a sign of life.", silence)
     succeeded = {task: at.timestamp() for task, at in vitals.jobs_succeeded.items()}
     yield _by("balai_job_last_success_timestamp_seconds", "When a job last succeeded.", "task", succeeded)
+
+
+def _about_webhooks(vitals: queries.Vitals) -> Iterator[Metric]:
+    by_state = {state: vitals.endpoints.get(state, 0) for state in EndpointState.values}
+    yield _by("balai_webhook_endpoints", "Addresses that webhooks go to.", "state", by_state)
+    yield _gauge("balai_webhooks_due", "Messages that could be sent this moment.", vitals.webhooks_due)
+    wait = vitals.webhooks_longest_wait.total_seconds()
+    yield _gauge("balai_webhooks_longest_wait_seconds", "How long the message due longest has been waiting.", wait)
 
 
 def _about_schemas() -> Iterator[Metric]:

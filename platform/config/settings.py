@@ -5,6 +5,7 @@ production, and ``manage.py check --deploy`` is clean.
 """
 
 import base64
+import ipaddress
 import logging
 import secrets
 from pathlib import Path
@@ -65,7 +66,7 @@ ALLOWED_HOSTS = env.list("BALAI_ALLOWED_HOSTS", default=[BALAI_DOMAIN, f".{BALAI
 
 # ---------------------------------------------------------------- apps: which side each is on
 
-HUB_APPS = ["hub.audit", "hub.regions", "hub.centres", "hub.accounts", "hub.tokens"]
+HUB_APPS = ["hub.audit", "hub.webhooks", "hub.regions", "hub.centres", "hub.accounts", "hub.tokens"]
 TENANT_APPS = ["tenants.site"]
 SHARED_APPS = [
     "django_tenants",
@@ -251,6 +252,7 @@ ACCOUNT_RATE_LIMITS = {
     "handover": "60/m/user",
     "support": "20/h/user",
     "upload": "60/h/user",
+    "webhook": "120/h/user",
     "change_email": "5/h/user",
     # Few: whoever changes to a number and looks at their account learns whether it was free.
     "change_phone": "5/d/user",
@@ -413,6 +415,25 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 10
 # ---------------------------------------------------------------- jobs
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+# Other people's slow servers keep one of these waiting, not all: an endpoint is one worker's at a time.
+PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 4}
+
+# ---------------------------------------------------------------- webhooks: what leaves for other people's servers
+
+# A try-out may send to programs on the machine itself (http://anything.localhost); nothing else ever does.
+BALAI_WEBHOOKS_TO_LOCALHOST = BALAI_INSECURE_HTTP and f".{BALAI_DOMAIN}".endswith(".localhost")
+
+
+def _refused_networks() -> list[str]:
+    texts = env.list("BALAI_WEBHOOKS_REFUSED_NETWORKS", default=[])
+    try:
+        return [str(ipaddress.ip_network(text)) for text in texts]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"BALAI_WEBHOOKS_REFUSED_NETWORKS: {error}") from None
+
+
+# Public addresses that are the operator's own all the same, such as 198.51.100.0/24; private ones are refused anyway.
+BALAI_WEBHOOKS_REFUSED_NETWORKS = _refused_networks()
 
 # ---------------------------------------------------------------- API
 

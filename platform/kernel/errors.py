@@ -8,3 +8,9 @@ class DomainError(Exception):
     """
 
     code = "refused"
+
+
+class NotVisible(DomainError):
+    """There is no such thing for this person."""
+
+    code = "not_found"

@@ -37,6 +37,14 @@ JOIN public.procrastinate_events event ON event.job_id = last.id AND event.type 
 GROUP BY last.task_name
 """
 _RUNS_DONE = "SELECT kind, max(finished_at) FROM public.fleet_run WHERE state = 'done' GROUP BY kind"
+# What could be sent this moment: the endpoint is on, and not resting after a failure.
+_WEBHOOKS_DUE = """
+SELECT count(*), coalesce(now() - min(greatest(delivery.next_attempt_at, endpoint.rests_until)), interval '0')
+FROM public.webhooks_delivery delivery JOIN public.webhooks_endpoint endpoint ON endpoint.id = delivery.endpoint_id
+WHERE delivery.state = 'waiting' AND delivery.next_attempt_at <= now() AND endpoint.state = 'active'
+    AND endpoint.removed_at IS NULL AND (endpoint.rests_until IS NULL OR endpoint.rests_until <= now())
+"""
+_ENDPOINTS = "SELECT state, count(*) FROM public.webhooks_endpoint WHERE removed_at IS NULL GROUP BY state"
 _READY = "SELECT count(*) FROM public.fleet_readyschema"
 
 
@@ -67,9 +75,13 @@ class Vitals:
     worker_silence: timedelta | None
     jobs_succeeded: dict[str, datetime]  # task → when one last succeeded
     runs_done: dict[str, datetime]  # kind of run → when one last ended without a failure
+    endpoints: dict[str, int]  # state → how many addresses that webhooks go to
+    webhooks_due: int
+    webhooks_longest_wait: timedelta
 
 
 def vitals(plain: Plain) -> Vitals:
+    due, wait = plain.execute(_WEBHOOKS_DUE).fetchone() or (0, timedelta())
     return Vitals(
         centres=dict(plain.execute(_CENTRES).fetchall()),
         jobs=dict(plain.execute(_JOBS).fetchall()),
@@ -79,6 +91,9 @@ def vitals(plain: Plain) -> Vitals:
         worker_silence=worker_silence(plain),
         jobs_succeeded=dict(plain.execute(_JOBS_SUCCEEDED).fetchall()),
         runs_done=dict(plain.execute(_RUNS_DONE).fetchall()),
+        endpoints=dict(plain.execute(_ENDPOINTS).fetchall()),
+        webhooks_due=due,
+        webhooks_longest_wait=wait,
     )
 
 

@@ -8,7 +8,10 @@ from django.utils.translation import gettext as _
 
 from hub.audit import operations as audit
 from hub.audit.actors import SYSTEM, Actor
-from kernel import files
+from hub.webhooks import events
+from hub.webhooks import operations as webhooks
+from hub.webhooks.models import Owner
+from kernel import files, schema
 from kernel.errors import DomainError
 from kernel.uploads import Picture
 
@@ -41,6 +44,7 @@ def describe(*, about: str, address: str, whatsapp: str, now: datetime, by: Acto
     audit.record(
         by=by, action="profile.described", object_type="profile", object_id=1, now=now, before=before, after=after
     )
+    _tell_of_change([key for key in _SAID if before is None or before[key] != after[key]], now=now)
     return profile
 
 
@@ -59,6 +63,15 @@ def revise(said: dict[str, str], *, seen: datetime | None, by: Actor, now: datet
     if not is_as_seen:
         raise ChangedMeanwhile(_("Somebody else has changed this meanwhile. Read it again, then change it."))
     return describe(**({key: getattr(current, key) for key in _SAID} | said), by=by, now=now)
+
+
+def _tell_of_change(columns: list[str], *, now: datetime) -> None:
+    if columns:
+        webhooks.publish(events.PROFILE_UPDATED, _this_centre(), data={"changed": columns}, now=now)
+
+
+def _this_centre() -> Owner:
+    return Owner(centre_id=schema.current_id())
 
 
 def show_photo(picture: Picture, *, alt: str, now: datetime, by: Actor = SYSTEM) -> Profile:
@@ -103,6 +116,7 @@ def _change_photo(photo: dict[str, Any], *, action: str, now: datetime, by: Acto
     audit.record(
         by=by, action=action, object_type="profile", object_id=1, now=now, before=before, after=_photo_of(profile)
     )
+    _tell_of_change(["photo"], now=now)
     return profile
 
 
@@ -127,4 +141,5 @@ def announce(*, title: str, body: str, now: datetime, by: Actor = SYSTEM) -> Ann
         by=by, action="news.published", object_type="announcement", object_id=announcement.pk, now=now,
         after={"title": title},
     )  # fmt: skip
+    webhooks.publish(events.NEWS_PUBLISHED, _this_centre(), data={"news": announcement.pk}, now=now)
     return announcement

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from config import counters, metrics
 from fleet import status
+from hub.audit.actors import SYSTEM
+from hub.centres.models import Centre
+from hub.webhooks import operations as webhooks
+from hub.webhooks.models import EndpointState, Owner
 from kernel import schema
 from tests.conftest import ROOT, OwnDatabase, _wait_until_up
 from workflows import jobs
@@ -138,6 +143,24 @@ def test_the_fleet_is_shown(own_database: OwnDatabase, plain):
     assert 0 <= value(samples, "balai_worker_silence_seconds") < 600
     assert value(samples, "balai_job_last_success_timestamp_seconds", task="contoh") == 1000
     assert value(samples, "balai_schemas_set_aside") == 0
+
+
+def test_webhooks_that_are_due_are_shown_and_no_others(own_database: OwnDatabase, plain):
+    owner = Owner(centre_id=Centre.objects.earliest("code").pk)
+    late = timezone.now() - timedelta(minutes=2)
+    made = {}
+    for name in ("late", "paused", "resting"):
+        made[name], _secret = webhooks.create_endpoint(
+            owner, url=f"https://{name}.contoh.id/", kinds=["news.published"], by=SYSTEM, now=late
+        )
+        webhooks.send_test(made[name], by=SYSTEM, now=late)
+    webhooks.send_test(made["late"], by=SYSTEM, now=timezone.now() + timedelta(hours=1))  # a further attempt, later
+    webhooks.pause(made["paused"], by=SYSTEM, now=late)
+    plain.execute("UPDATE webhooks_endpoint SET rests_until = now() + interval '1 minute' WHERE url LIKE '%resting%'")
+    samples = scrape()
+    assert value(samples, "balai_webhooks_due") == 1
+    assert 120 <= value(samples, "balai_webhooks_longest_wait_seconds") < 600
+    assert [value(samples, "balai_webhook_endpoints", state=state) for state in EndpointState.values] == [2, 1, 0]
 
 
 def test_schemas_are_measured_by_the_worker(own_database: OwnDatabase, plain):

@@ -169,6 +169,37 @@ CENTRE = {
     "ruang/kunjungan/<uuid:visit_id>/jawab/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
     "ruang/jejak/": {"GET": (IN_CENTRE, 200), "POST": (PUBLIC, 405)},
 }
+# The same pages of connections in both spaces: route below the space → method → what whoever passes gets.
+WEBHOOKS = {
+    "": {"GET": 200, "POST": 405}, "panduan/": {"GET": 200, "POST": 405}, "tambah/": {"GET": 200, "POST": 200},
+}  # fmt: skip
+# One that is nobody's: the door opens, and there is no such row.
+WEBHOOK = {
+    "<uuid:endpoint_id>/": {"GET"}, "<uuid:endpoint_id>/ubah/": {"GET", "POST"},
+    "<uuid:endpoint_id>/uji/": {"POST"},
+    "<uuid:endpoint_id>/jeda/": {"POST"}, "<uuid:endpoint_id>/aktifkan/": {"POST"},
+    "<uuid:endpoint_id>/kunci/": {"GET", "POST"},
+    "<uuid:endpoint_id>/hapus/": {"GET", "POST"}, "kiriman/<uuid:delivery_id>/": {"GET"},
+    "kiriman/<uuid:delivery_id>/lagi/": {"POST"},
+}  # fmt: skip
+
+
+def _webhooks(prefix: str, passes: Door) -> dict:
+    rows = {
+        f"{prefix}{route}": {
+            method: (PUBLIC if status == 405 else passes, status) for method, status in methods.items()
+        }
+        for route, methods in WEBHOOKS.items()
+    }
+    for route, methods in WEBHOOK.items():
+        rows[f"{prefix}{route}"] = {
+            method: (NO_SUCH, 404) if method in methods else (PUBLIC, 405) for method in ("GET", "POST")
+        }
+    return rows
+
+
+HUB |= _webhooks("mitra/<uuid:organisation_id>/sambungan/", OWNERS)
+CENTRE |= _webhooks("ruang/sambungan/", LEADERS)
 # For machines, the same for everyone on every host, also one that is no centre's or a bare IP address.
 MACHINES = {
     "/healthz": {"GET": 200, "HEAD": 200, "POST": 405},
@@ -182,6 +213,13 @@ READS_ONLY = {
     ("ruang/staf/", "POST"), ("ruang/staf/<int:membership_id>/akhiri/", "POST"),
     ("ruang/staf/undangan/<uuid:invitation_id>/akhiri/", "POST"), ("ruang/kunjungan/<uuid:visit_id>/jawab/", "POST"),
 }  # fmt: skip
+READS_ONLY |= {
+    (route, method)
+    for route, methods in CENTRE.items()
+    if route.startswith("ruang/sambungan/")
+    for method, (_door, status) in methods.items()
+    if method == "POST" and status != 405
+}
 # allauth's own pages, on every host: for strangers, or behind sign-in (their own tests are allauth's).
 ALLAUTH = {
     "masuk/", "keluar/", "daftar/", "akun/ditutup/", "akun/pastikan/", "akun/surel/cek/",
@@ -298,6 +336,7 @@ def _path(route: str, code: str) -> str:
         "<uuid:organisation_id>": str(ORGANISATION_ID),
         "<uuid:invitation_id>": SOME_ID, "<uuid:visit_id>": SOME_ID, "<int:membership_id>": "987654321",
         "<str:name>": NO_FILE, "<uuid:token_id>": SOME_ID, "<int:id>": "987654321",
+        "<uuid:endpoint_id>": SOME_ID, "<uuid:delivery_id>": SOME_ID,
     }  # fmt: skip
     for parameter, value in values.items():
         route = route.replace(parameter, value)

@@ -60,6 +60,8 @@ def _phone_keys() -> dict[str, int]:
 
 def test_every_sealed_column_of_the_models_is_found():
     assert [place.label for place in key_rotation.hub_places()] == [
+        "webhooks_endpoint.secret",
+        "webhooks_endpoint.former_secret",
         "accounts_user.phone",
         "mfa_authenticator.data.secret",
         "mfa_authenticator.data.seed",

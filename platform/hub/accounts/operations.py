@@ -15,6 +15,9 @@ from django.utils.translation import gettext as _
 from hub.audit import operations as audit
 from hub.audit.actors import SYSTEM, Actor
 from hub.centres.models import Centre
+from hub.webhooks import events
+from hub.webhooks import operations as webhooks
+from hub.webhooks.models import Owner
 from kernel import tokens
 from kernel.errors import DomainError
 
@@ -31,7 +34,7 @@ from .models import (
     User,
 )
 from .queries import may_invite, provinces_of
-from .roles import CENTRE_ROLES, ORGANISATION_ROLES, SUPPORT_ROLES, Role
+from .roles import CENTRE_ROLES, ORGANISATION_ROLES, STAFF_ROLES, SUPPORT_ROLES, Role
 
 INVITATION_LASTS = timedelta(days=7)
 HANDOVER_LASTS = timedelta(seconds=60)
@@ -179,6 +182,7 @@ def grant(  # noqa: PLR0913
     )
     if created:
         _record_role("role.granted", membership, by=by, now=now)
+        _tell_of_role(membership, has_joined=True, now=now)
     return membership
 
 
@@ -211,7 +215,19 @@ def revoke(membership: Membership, *, by: Actor, now: datetime, reason: str) -> 
     membership.revoked_at = now
     membership.save(update_fields=["revoked_at"])
     _record_role("role.ended", membership, by=by, now=now, reason=reason)
+    _tell_of_role(membership, has_joined=False, now=now)
     return membership
+
+
+def _tell_of_role(membership: Membership, *, has_joined: bool, now: datetime) -> None:
+    """Programs of the centre or organisation hear who joined or left it: the id and the role, never the name."""
+    said = {"user": str(membership.user_id), "role": str(membership.role)}
+    if membership.organisation_id:
+        kind = events.MEMBER_JOINED if has_joined else events.MEMBER_LEFT
+        webhooks.publish(kind, Owner(organisation_id=membership.organisation_id), data=said, now=now)
+    elif membership.role in STAFF_ROLES:
+        kind = events.STAFF_JOINED if has_joined else events.STAFF_LEFT
+        webhooks.publish(kind, Owner(centre_id=membership.centre_id), data=said, now=now)
 
 
 def _record_role(action: str, membership: Membership, *, by: Actor, now: datetime, reason: str = "") -> None:

@@ -13,17 +13,11 @@ from django.db.models import Q, QuerySet
 
 from hub.centres.models import Centre
 from kernel import tokens
-from kernel.errors import DomainError
+from kernel.errors import NotVisible as NotVisible  # (the name it has had here)
 
 from . import consents
 from .models import Consent, Invitation, Membership, Organisation, SupportState, SupportVisit, User
 from .roles import AUDIT_ROLES, MAY_INVITE, MINISTRY_ROLES, STAFF_ROLES, SUPPORT_ROLES, Role
-
-
-class NotVisible(DomainError):
-    """There is no such thing for this person."""
-
-    code = "not_found"
 
 
 @dataclass(frozen=True, slots=True)

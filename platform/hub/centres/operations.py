@@ -13,7 +13,11 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from hub.audit.actors import SYSTEM
 from hub.regions.models import Regency
+from hub.webhooks import events
+from hub.webhooks import operations as webhooks
+from hub.webhooks.models import Owner
 from kernel.errors import DomainError
 
 from . import slugs
@@ -145,6 +149,7 @@ def entomb(centre: Centre, *, tombstone: str, now: datetime) -> Centre:
     centre = _move(centre, State.ERASED, reason="", now=now)
     centre.tombstone = tombstone
     centre.save(update_fields=["tombstone"])
+    webhooks.remove_all(Owner(centre_id=centre.pk), by=SYSTEM, now=now)
     return centre
 
 
@@ -156,8 +161,12 @@ def _move(centre: Centre, state: State, *, reason: str, now: datetime) -> Centre
             _("“%(name)s” is %(state)s; this step is not possible from there.")
             % {"name": centre.name, "state": centre.get_state_display().lower()}
         )
+    former_state = centre.state
     centre.state = state
     centre.state_reason = reason
     centre.updated_at = now
     centre.save(update_fields=["state", "state_reason", "updated_at"])
+    if state != State.ERASED:  # its endpoints go with it
+        said = {"state": str(state), "former_state": former_state}
+        webhooks.publish(events.STATE_CHANGED, Owner(centre_id=centre.pk), data=said, now=now)
     return centre

@@ -41,7 +41,7 @@ class CentreList(ListOf):
     filterset_class = filters.CentreFilter
 
     def get_queryset(self) -> QuerySet[Centre]:
-        return queries.directory()
+        return queries.for_programs()
 
 
 class CentreDetail(One):

@@ -24,7 +24,7 @@ OF_SOCKETS = ("max_redirects", "verify", "cert", "proxies")
 # Right by its schema, a request may still come with an ETag of another day, or with the key of an earlier one.
 RIGHT_AND_REFUSED = ["2xx", "3xx", "401", "403", "404", "409", "412", "422", "429"]
 SEED = 20261124
-EXAMPLES = 8  # of each operation, in each of the ways that make them up
+EXAMPLES = 5  # of each operation, in each of the ways that make them up
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from hub.tokens import operations, queries
 from hub.tokens.models import ApiToken, IdempotencyKey
 from hub.tokens.scopes import IN_CENTRES, Scope
 from kernel import database, scrubbing
-from workflows import persons, retention
+from workflows import demo, demo_people, demo_tokens, persons, retention
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 
@@ -292,3 +292,11 @@ def test_tokens_go_a_while_after_they_expired(head):
     assert ApiToken.objects.count() == 1
     retention.apply(now=NOW + timedelta(days=92))
     assert not ApiToken.objects.exists()
+
+
+def test_the_demos_tokens_are_made_once(db):
+    assert demo_tokens.make(now=NOW) == 0, "without its people there is nothing to make"
+    demo.make(now=NOW)
+    demo_people.make(now=NOW)
+    assert [demo_tokens.make(now=NOW) for _time in range(2)] == [3, 0]
+    assert ApiToken.objects.filter(expires_at__lt=NOW).count() == 1

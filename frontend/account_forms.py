@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy
 from hub.accounts import phones
 from hub.accounts.models import Invitation, Organisation, OrganisationKind, User
 from hub.accounts.roles import CENTRE_ROLES, Role
-from hub.centres.models import Centre, State
+from hub.centres.models import Centre
+from hub.centres.queries import listed
 from hub.regions.queries import all_provinces
 
 from . import audit_actions
@@ -153,7 +154,7 @@ class InviteForm(InviteStaffForm):
         code = self.cleaned_data["centre"].strip().lower()
         if not code:
             return None
-        centre = Centre.objects.select_related("regency").filter(code=code).exclude(state=State.ERASED).first()
+        centre = listed().select_related("regency").filter(code=code).first()
         if centre is None:
             raise ValidationError(_("There is no centre of this code."))
         return centre
@@ -191,6 +192,7 @@ class InviteForm(InviteStaffForm):
 _ORGANISATION_KIND = {
     Role.PARTNER_OWNER: OrganisationKind.PARTNER,
     Role.PARTNER_MEMBER: OrganisationKind.PARTNER,
+    Role.PROVIDER_OWNER: OrganisationKind.PROVIDER,
     Role.PROVIDER_EDITOR: OrganisationKind.PROVIDER,
 }
 

@@ -13,10 +13,11 @@ logger = logging.getLogger(__name__)
 _SHOWN = {"webp"}
 
 
-def of_file(name: str) -> HttpResponse:
-    """The file of this name in the current centre, for everyone to keep. Whether it may be seen, the caller knows.
+def of_file(name: str, *, is_private: bool = False, called: str = "") -> HttpResponse:
+    """The file of this name in the current centre or the hub. Whether it may be seen, the caller knows.
 
-    Raises Http404 if the row that names it has outlived it.
+    Everyone may keep it, unless ``is_private``: then no cache does. ``called``: the name to save it under, less its
+    extension. Raises Http404 if the row that names it has outlived it.
     """
     extension = Path(name).suffix.removeprefix(".")
     try:
@@ -25,9 +26,10 @@ def of_file(name: str) -> HttpResponse:
         logger.exception("A row names a file that is not there.")
         raise Http404 from None
     disposition = "inline" if extension in _SHOWN else "attachment"
-    response["Content-Disposition"] = f'{disposition}; filename="{name}"'
+    file_name = f"{called}.{extension}" if called else name
+    response["Content-Disposition"] = f'{disposition}; filename="{file_name}"'
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["X-Content-Type-Options"] = "nosniff"
     # The name stands for these bytes for ever; a month, so that what was taken down fades from caches, too.
-    response["Cache-Control"] = "public, max-age=2592000, immutable"
+    response["Cache-Control"] = "private, no-store" if is_private else "public, max-age=2592000, immutable"
     return response

@@ -7,9 +7,9 @@ from django.urls import reverse
 
 from hub.accounts import queries
 from hub.accounts.models import Invitation, SupportVisit, User
-from hub.accounts.roles import Role
 from hub.centres import hosts
 from hub.centres.models import Centre
+from hub.partners.models import JoinRequest, Verification
 from hub.tokens.models import ApiToken
 from hub.webhooks.models import Endpoint
 from workflows import mail
@@ -62,6 +62,20 @@ def tell_heads_of_visit(visit: SupportVisit) -> None:
             mail.send(head.email, "visit", {"visit": visit, "head": head, "link": link})
 
 
+def tell_owners_of_decision(verification: Verification) -> None:
+    """Tell whoever answers for the company what the ministry has decided, and why."""
+    organisation = verification.organisation
+    link = mail.hub_link("company_verification", organisation.pk)
+    for owner in queries.owners_of(organisation.pk):
+        if owner.email:
+            context = {"verification": verification, "organisation": organisation, "owner": owner, "link": link}
+            mail.send(owner.email, "verification", context)
+
+
+def tell_of_refused_wish(wish: JoinRequest) -> None:
+    mail.send(wish.email, "join_refused", {"wish": wish})
+
+
 def tell_of_stopped_webhook(endpoint: Endpoint) -> None:
     """Tell whoever looks after a connection that nothing is sent there any more, and why."""
     people: list[User] = []
@@ -71,8 +85,7 @@ def tell_of_stopped_webhook(endpoint: Endpoint) -> None:
         path = reverse("centre:webhook", urlconf=settings.CENTRE_URLCONF, kwargs={"endpoint_id": endpoint.pk})
         link = hosts.url_of(endpoint.centre.slug, path)
     elif endpoint.organisation:
-        acting = queries.people_of_organisation(endpoint.organisation.pk)
-        people = [held.user for held in acting if held.role == Role.PARTNER_OWNER]
+        people = list(queries.owners_of(endpoint.organisation.pk))
         link = mail.hub_link("webhook", endpoint.organisation.pk, endpoint.pk)
     context = {
         "endpoint": endpoint,

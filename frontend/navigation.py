@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from hub.accounts import queries
-from hub.accounts.roles import AUDIT_ROLES, STAFF_ROLES, Role
+from hub.accounts.roles import AUDIT_ROLES, KEEPER_ROLES, OWNER_ROLES, PARTNER_READERS, STAFF_ROLES, Role
 
 from . import addresses
 
@@ -48,7 +48,14 @@ class Section:
 LEADERS = frozenset({Role.CENTRE_HEAD, Role.CENTRE_ADMINISTRATOR})
 
 MINISTRY = (
-    Section("", (Room("hub:ministry", _("Overview"), "layout-dashboard", in_bar=True),)),
+    Section(
+        "",
+        (
+            Room("hub:ministry", _("Overview"), "layout-dashboard", in_bar=True),
+            Room("hub:console_centres", _("Centres"), "school", in_bar=True),
+            Room("hub:console_duplicates", _("Likely duplicates"), "merge", KEEPER_ROLES),
+        ),
+    ),
     Section(
         _("Administration"),
         (
@@ -56,6 +63,7 @@ MINISTRY = (
                 "hub:people", _("People and roles"), "users-round",
                 frozenset({Role.SUPER_ADMIN, Role.PROGRAMME_OFFICER}), in_bar=True,
             ),
+            Room("hub:ministry_partners", _("Companies and providers"), "building-2", PARTNER_READERS),
             Room("hub:trail", _("Audit trail"), "history", AUDIT_ROLES),
         ),
     ),
@@ -78,13 +86,23 @@ CENTRE = (
         ),
     ),
 )
+_COMPANY_ROLES = frozenset({Role.PARTNER_OWNER, Role.PARTNER_MEMBER})
 PARTNER = (
+    Section("", (Room("hub:organisation", _("Overview"), "layout-dashboard", in_bar=True),)),
     Section(
-        "",
+        _("Our company"),
         (
-            Room("hub:organisation", _("People"), "users-round", in_bar=True),
-            Room("hub:organisation_tokens", _("API tokens"), "key-round", frozenset({Role.PARTNER_OWNER}), in_bar=True),
-            Room("hub:webhooks", _("Connections"), "webhook", frozenset({Role.PARTNER_OWNER}), in_bar=True),
+            Room("hub:company_profile", _("Profile"), "building-2", _COMPANY_ROLES, in_bar=True),
+            Room("hub:company_verification", _("Verification"), "badge-check", _COMPANY_ROLES, in_bar=True),
+        ),
+    ),
+    Section(
+        _("People and trail"),
+        (
+            Room("hub:organisation_people", _("People"), "users-round", in_bar=True),
+            Room("hub:organisation_tokens", _("API tokens"), "key-round", OWNER_ROLES),
+            Room("hub:webhooks", _("Connections"), "webhook", OWNER_ROLES),
+            Room("hub:organisation_trail", _("Audit trail"), "history"),
         ),
     ),
 )

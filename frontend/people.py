@@ -14,6 +14,7 @@ from django.utils import timezone
 from hub.accounts import operations, queries
 from hub.accounts.models import User
 from hub.audit.actors import Actor
+from hub.centres import operations as centres
 
 View = Callable[..., HttpResponseBase]
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -67,6 +68,8 @@ def centre_staff(view: View) -> View:
             operations.note_look(access.visit, path=request.path, by=actor(request), now=now)
             if request.method not in SAFE_METHODS and not access.may_write:
                 return render(request, "pages/errors/visit_reads_only.html", status=403)
+        else:
+            centres.note_activity(centre, now=now)
         return view(request, *args, **kwargs)
 
     return signed_in(guarded)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kernel import uploads
@@ -27,6 +28,33 @@ class PictureField(forms.FileField):
             return None
         try:
             return uploads.picture(file, longest_edge=self.longest_edge)
+        except DomainError as error:
+            raise ValidationError(str(error), code=error.code) from error
+
+
+class DocumentField(forms.FileField):
+    """A PDF, or a picture of a page; cleaned, it is what the platform keeps of it, or None."""
+
+    widget = forms.FileInput
+    # Small print stays readable.
+    LONGEST_EDGE = 2400  # pixels
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.widget.attrs["accept"] = "application/pdf,image/jpeg,image/png,image/webp"
+
+    def clean(self, data: Any, initial: Any = None) -> uploads.Document | uploads.Picture | None:
+        file = super().clean(data, initial)
+        if not file:
+            return None
+        # Of what was too large to be taken in, nothing has arrived: the larger limit is the one to name.
+        is_pdf = file.read(4) in (b"%PDF", b"")
+        file.seek(0)
+        try:
+            return uploads.pdf(file) if is_pdf else uploads.picture(file, longest_edge=self.LONGEST_EDGE)
+        except uploads.WrongKind as error:
+            words = _("This is neither a PDF nor a picture. Choose a PDF, JPEG, PNG or WebP file.")
+            raise ValidationError(words, code=error.code) from error
         except DomainError as error:
             raise ValidationError(str(error), code=error.code) from error
 

@@ -193,6 +193,7 @@ def own_database(django_db_setup: None, django_db_blocker) -> Iterator[OwnDataba
     """A fresh copy of the test database. Django in this process uses it too, with real commits."""
     with django_db_blocker.unblock(), _copied_database() as own:
         usual = connection.settings_dict["NAME"]
+        hosts.cache.stop()  # it may listen to the usual database
         _point_at(own.name)
         try:
             yield own

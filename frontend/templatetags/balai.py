@@ -2,12 +2,14 @@
 
 import json
 import math
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from django import template
 from django.template import Context
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -15,7 +17,7 @@ from django.utils.translation import ngettext
 
 from fleet.models import Run
 from hub.centres import hosts
-from hub.centres.models import Centre
+from hub.centres.models import Centre, LicenceKind, MaturityClass
 from hub.tokens.models import ApiToken
 from hub.tokens.scopes import Scope
 
@@ -49,8 +51,9 @@ def hub_url(context: Context, name: str, *args: Any) -> str:
 
 @register.filter
 def centre_url(centre: Centre) -> str:
-    """Where to meet this centre: its own space once that is open, until then its page on the hub."""
-    return hosts.url_of(centre.slug) if centre.is_live else addresses.hub_path("centre", centre.code)
+    """Where to meet this centre: its own space once that is open, until then, or once it was merged, on the hub."""
+    has_own = centre.is_live and not centre.merged_into_id
+    return hosts.url_of(centre.slug) if has_own else addresses.hub_path("centre", centre.code)
 
 
 @register.filter
@@ -129,6 +132,29 @@ def state_label(centre: Any) -> str:
         "suspended": _("Suspended"),
         "archived": _("No longer active"),
     }.get(centre.state, "")
+
+
+@register.filter
+def licence_name(kind: str) -> str:
+    return str(dict(LicenceKind.choices).get(kind, kind))
+
+
+@register.filter
+def class_name(maturity_class: str) -> str:
+    return str(dict(MaturityClass.choices).get(maturity_class, maturity_class))
+
+
+@register.filter
+def ago(day: date | None) -> str:
+    """How long ago a day was, as people say it."""
+    if day is None:
+        return _("never")
+    days = (timezone.localdate() - day).days
+    if days <= 0:
+        return _("today")
+    if days == 1:
+        return _("yesterday")
+    return ngettext("%(days)d day ago", "%(days)d days ago", days) % {"days": days}
 
 
 @register.filter

@@ -36,6 +36,9 @@ def start(request: HttpRequest) -> HttpResponse:
     places = {one.centre_id for one in held if one.role in STAFF_ROLES and one.centre_id}
     if len(held) == 1 and places:
         return redirect(mail.entrance_of(queries.centre_of(places.pop())))
+    organisations = {one.organisation_id for one in held}
+    if len(organisations) == 1 and None not in organisations:
+        return redirect("hub:organisation", organisations.pop())
     return redirect("hub:account")
 
 

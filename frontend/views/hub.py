@@ -4,14 +4,14 @@ import uuid
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from fleet import queries as fleet
 from fleet.models import Run
 from hub.centres import queries
-from hub.centres.models import Centre, State
+from hub.centres.models import Centre
 
 from ..forms import DirectoryForm
 from ..paging import paged
@@ -48,16 +48,18 @@ def centre(request: HttpRequest, code: str) -> HttpResponse:
     try:
         return render(request, "pages/hub/centre.html", {"centre": queries.listed_by_code(code)})
     except Centre.DoesNotExist as error:
-        if _is_erased(code):
-            return errors.gone(request)
-        raise Http404 from error
+        return _former(request, code, error)
 
 
-def _is_erased(code: str) -> bool:
+def _former(request: HttpRequest, code: str, error: Exception) -> HttpResponse:
+    """What became of a centre that is not listed any more: it is another one now, or gone."""
     try:
-        return queries.by_code(code).state == State.ERASED
+        former = queries.by_code(code)
     except Centre.DoesNotExist:
-        return False
+        raise Http404 from error
+    if former.merged_into:
+        return redirect("hub:centre", former.merged_into.code)
+    return errors.gone(request)
 
 
 @require_safe

@@ -25,9 +25,15 @@ def humblest_first(own: frozenset[Role]) -> list[Role]:
     return queries.roles_to_offer(own)[::-1]
 
 
+def too_many_invitations(request: HttpRequest) -> HttpResponse | None:
+    """The page that asks for patience, for somebody who has sent too many within an hour."""
+    limited: HttpResponse | None = ratelimit.consume_or_429(request, action="invite", user=person(request))
+    return limited
+
+
 def invite(request: HttpRequest, **offer: Any) -> HttpResponse:
     """Send an invitation (``offer`` as ``operations.invite`` takes it), or say on the same page why not."""
-    if limited := ratelimit.consume_or_429(request, action="invite", user=person(request)):
+    if limited := too_many_invitations(request):
         return limited
     try:
         invitation, token = operations.invite(person(request), by=actor(request), now=timezone.now(), **offer)
@@ -59,12 +65,17 @@ def end_role(request: HttpRequest, membership: Membership) -> None:
         messages.success(request, _("The role was ended."))
 
 
-def end_invitation(request: HttpRequest, invitation_id: uuid.UUID) -> Invitation:
-    """End it and say so. Raises Http404 for an invitation that is not this person's to end."""
+def invitation_to_end(request: HttpRequest, invitation_id: uuid.UUID) -> Invitation:
+    """Raises Http404 for an invitation that is not this person's to end."""
     try:
-        offer = queries.invitation_to_manage(person(request), invitation_id)
+        return queries.invitation_to_manage(person(request), invitation_id)
     except queries.NotVisible:
         raise Http404 from None
+
+
+def end_invitation(request: HttpRequest, invitation_id: uuid.UUID) -> Invitation:
+    """End it and say so. Raises Http404 for an invitation that is not this person's to end."""
+    offer = invitation_to_end(request, invitation_id)
     operations.revoke_invitation(offer, by=actor(request), now=timezone.now())
     messages.success(request, _("The invitation was ended. Its link no longer works."))
     return offer

@@ -1,24 +1,110 @@
-"""The pages of a company or training provider: its own people, for those who act for it."""
+"""The pages of a company or training provider that both have: what is to be done, its people, its own audit trail."""
 
 import uuid
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
-from hub.accounts import queries
+from hub.accounts import operations, queries
+from hub.accounts.models import Organisation, OrganisationKind
+from hub.accounts.roles import OWNER_ROLES
+from hub.partners import queries as partners
+from kernel.errors import DomainError
 
+from .. import next_steps
 from ..account_forms import InviteStaffForm
-from ..people import View, person, signed_in
+from ..people import View, actor, person, signed_in
+from ..verification_story import story
 from . import members
+from .trail import trail_page
+
+Inner = Callable[..., HttpResponse]
+Door = Callable[..., Organisation]
 
 
-def for_its_people(view: Callable[..., HttpResponse]) -> View:
+def behind(door: Door) -> Callable[[Inner], View]:
+    """The view gets the organisation that the door opens; one that it does not open is not there."""
+
+    def decorate(view: Inner) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, organisation_id: uuid.UUID, **kwargs: Any) -> HttpResponse:
+            try:
+                organisation = door(person(request), organisation_id)
+                request.organisation_name = organisation.name  # type: ignore[attr-defined]  # for the sidebar
+                return view(request, organisation, **kwargs)
+            except queries.NotVisible:
+                raise Http404 from None
+
+        return signed_in(guarded)
+
+    return decorate
+
+
+def owns(request: HttpRequest, organisation: Organisation) -> bool:
+    return bool(queries.roles_at(person(request), organisation.pk) & OWNER_ROLES)
+
+
+@require_safe
+@never_cache
+@behind(queries.organisation_desk)
+def home(request: HttpRequest, organisation: Organisation) -> HttpResponse:
+    """What to do next, and for a company where its verification stands."""
+    people = list(queries.people_of_organisation(organisation.pk))
+    context: dict[str, Any] = {"organisation": organisation, "people": people, "owns": owns(request, organisation)}
+    context["steps"] = [next_steps.invite_step(people)]
+    if organisation.kind == OrganisationKind.PARTNER:
+        profile = partners.profile_of(organisation)
+        case = partners.case_of(organisation.pk, now=timezone.now())
+        context |= {"profile": profile, "case": case, "story": story(case)[:4]}
+        context |= {"complete": partners.completeness(profile), "steps": next_steps.of_company(profile, case, people)}
+    return render(request, "pages/organisation/home.html", context)
+
+
+@never_cache
+@behind(queries.organisation_desk)
+def people(request: HttpRequest, organisation: Organisation) -> HttpResponse:
+    """Who acts for the organisation, and who is invited."""
+    user = person(request)
+    offered = members.humblest_first(queries.roles_at(user, organisation.pk))
+    form = InviteStaffForm(request.POST or None, roles=offered)
+    if request.method == "POST":
+        if not offered:
+            raise Http404
+        if form.is_valid():
+            return members.invite(request, organisation=organisation, **form.cleaned_data)
+    context = {
+        "organisation": organisation,
+        "form": form if offered else None,
+        "people": queries.people_of_organisation(organisation.pk),
+        "invitations": queries.open_invitations(now=timezone.now(), organisation_id=organisation.pk),
+        "manageable": set(offered),
+        "me": user.pk,
+    }
+    return render(request, "pages/organisation/people.html", context)
+
+
+@require_POST
+@behind(queries.organisation_desk)
+def leave(request: HttpRequest, organisation: Organisation) -> HttpResponse:
+    """Stop acting for the organisation; its last owner cannot."""
+    try:
+        operations.leave(person(request), organisation, by=actor(request), now=timezone.now())
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect("hub:organisation_people", organisation.pk)
+    messages.success(request, _("You do not act for %(name)s any more.") % {"name": organisation.name})
+    return redirect("hub:account")
+
+
+def for_its_people(view: Inner) -> View:
     """What is another organisation's, or nobody's, is not there."""
 
     @wraps(view)
@@ -31,29 +117,6 @@ def for_its_people(view: Callable[..., HttpResponse]) -> View:
     return signed_in(guarded)
 
 
-@never_cache
-@for_its_people
-def people(request: HttpRequest, organisation_id: uuid.UUID) -> HttpResponse:
-    """Who acts for the organisation, and who is invited."""
-    organisation = queries.organisation_desk(person(request), organisation_id)
-    offered = members.humblest_first(queries.roles_at(person(request), organisation_id))
-    form = InviteStaffForm(request.POST or None, roles=offered)
-    if request.method == "POST":
-        if not offered:
-            raise Http404
-        if form.is_valid():
-            return members.invite(request, organisation=organisation, **form.cleaned_data)
-    context = {
-        "organisation": organisation,
-        "form": form if offered else None,
-        "people": queries.people_of_organisation(organisation_id),
-        "invitations": queries.open_invitations(now=timezone.now(), organisation_id=organisation_id),
-        "manageable": set(offered),
-        "me": person(request).pk,
-    }
-    return render(request, "pages/organisation/people.html", context)
-
-
 @require_POST
 @for_its_people
 def end_membership(request: HttpRequest, membership_id: int) -> HttpResponse:
@@ -61,7 +124,7 @@ def end_membership(request: HttpRequest, membership_id: int) -> HttpResponse:
     membership = queries.membership_to_manage(person(request), membership_id)
     organisation = queries.organisation_desk(person(request), membership.organisation_id)
     members.end_role(request, membership)
-    return redirect("hub:organisation", organisation.pk)
+    return redirect("hub:organisation_people", organisation.pk)
 
 
 @require_POST
@@ -70,4 +133,12 @@ def revoke_invitation(request: HttpRequest, invitation_id: uuid.UUID) -> HttpRes
     offer = queries.invitation_to_manage(person(request), invitation_id)
     organisation = queries.organisation_desk(person(request), offer.organisation_id)
     members.end_invitation(request, invitation_id)
-    return redirect("hub:organisation", organisation.pk)
+    return redirect("hub:organisation_people", organisation.pk)
+
+
+@require_safe
+@never_cache
+@behind(queries.organisation_desk)
+def trail(request: HttpRequest, organisation: Organisation) -> HttpResponse:
+    """The organisation's own audit trail: what its people did, and the ministry about it."""
+    return trail_page(request, organisation_id=organisation.pk)

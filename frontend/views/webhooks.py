@@ -23,7 +23,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from hub.accounts import queries as accounts
-from hub.accounts.roles import Role
 from hub.webhooks import events, operations, queries
 from hub.webhooks.models import Delivery, Endpoint, Owner
 from kernel.errors import DomainError, NotVisible
@@ -61,10 +60,6 @@ class Desk:
 _OF_ENDPOINT = (
     "webhook", "change_webhook", "test_webhook", "pause_webhook", "resume_webhook", "replace_secret", "remove_webhook",
 )  # fmt: skip
-# Who looks after a company's connections.
-OWNERS = frozenset({Role.PARTNER_OWNER})
-
-
 DeskView = Callable[..., HttpResponse]
 
 
@@ -80,11 +75,9 @@ def at_desk(view: DeskView) -> View:
 
     def in_organisation(request: HttpRequest, organisation_id: uuid.UUID, **which: Any) -> HttpResponse:
         try:
-            organisation = accounts.organisation_desk(person(request), organisation_id)
+            organisation = accounts.owned_organisation(person(request), organisation_id)
         except NotVisible:
             raise Http404 from None
-        if not accounts.roles_at(person(request), organisation_id) & OWNERS:
-            raise Http404
         request.organisation_name = organisation.name  # type: ignore[attr-defined]
         return _answered(view, request, Desk(Owner(organisation_id=organisation_id), organisation.name), which)
 

@@ -66,7 +66,16 @@ ALLOWED_HOSTS = env.list("BALAI_ALLOWED_HOSTS", default=[BALAI_DOMAIN, f".{BALAI
 
 # ---------------------------------------------------------------- apps: which side each is on
 
-HUB_APPS = ["hub.audit", "hub.webhooks", "hub.regions", "hub.centres", "hub.accounts", "hub.tokens"]
+HUB_APPS = [
+    "hub.audit",
+    "hub.webhooks",
+    "hub.regions",
+    "hub.centres",
+    "hub.accounts",
+    "hub.preferences",
+    "hub.partners",
+    "hub.tokens",
+]
 TENANT_APPS = ["tenants.site"]
 SHARED_APPS = [
     "django_tenants",
@@ -259,6 +268,9 @@ ACCOUNT_RATE_LIMITS = {
     "own_data": "10/h/user",
     "make_token": "30/h/user",
     "check_trail": "12/h/user",
+    # From people without an account: by address (a whole office may share one), by who writes, and all together.
+    "join_request": "20/h/ip,3/d/key",
+    "join_requests": "300/d/key",
 }
 # What one centre's host may be asked in each process: so many at once, then so many a second. A sign-in costs half a
 # second of a core, so these are few; a class of forty that signs in together still gets in.

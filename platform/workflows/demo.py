@@ -5,7 +5,7 @@ Every demo centre is marked ``is_demo`` and says so on its page. Making the demo
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -87,7 +87,8 @@ _INVENTED = (
     ("BLKK Bahari Bintan", "21.01", "Teluk Sasah", "pariwisata bahasa-inggris", "tumbuh"),
     ("BLKK Rumah Terampil Kemayoran Raya", "31.71", "Kebon Kosong Timur", "tik bisnis", "mandiri"),
     ("BLKK Riyadlul Amal", "32.05", "Cisurupan Kidul", "tata-busana garmen", "berkembang"),
-    ("BLKK Sinar Pasundan", "32.04", "Ciparay Lembur", "tik", "tumbuh"),
+    # One institution twice, as registers have it: for trying how two become one.
+    ("BLK Komunitas Yayasan Riyadlul Amal", "32.05", "Cisurupan Kidul", "tata-busana kecantikan", "tumbuh"),
     ("BLKK Nurul Karya Serayu", "33.04", "Wanadri", "otomotif", "tumbuh"),
     ("BLKK Bumi Dipayuda", "33.01", "Karangsari Wetan", "las", "tumbuh"),
     ("BLKK Merapi Asri", "34.04", "Wukirsari Lor", "industri-kreatif batik", "mandiri"),
@@ -125,7 +126,8 @@ CENTRES = PILOT + tuple(
 
 _SUSPENDED = "BLKK Timah Lestari"
 _ARCHIVED = "BLKK Teluk Poso Bangkit"
-_WAITING = ("BLKK Nabire Harapan", "BLKK Lembah Baliem Karya")
+_WAITING = ("BLKK Nabire Harapan", "BLKK Lembah Baliem Karya", "BLK Komunitas Yayasan Riyadlul Amal")
+_ACTIVE_EVERY = 23  # days between the last days of activity of one centre and the next in the list
 
 
 def make(*, now: datetime) -> int:
@@ -157,11 +159,18 @@ def _make_one(demo: DemoCentre, *, now: datetime) -> bool:
     onboarding.bring_live(centre)
     with schema.centre(centre):
         _fill(centre, demo, now=now)
+    Centre.objects.filter(pk=centre.pk).update(last_active_on=_last_active(demo, now=now))
     if demo.name == _SUSPENDED:
         operations.suspend(centre, reason="Izin lembaga sedang diperbarui (contoh).", now=now)
     if demo.name == _ARCHIVED:
         operations.archive(centre, reason="Yayasan menutup balai (contoh).", now=now)
     return True
+
+
+def _last_active(demo: DemoCentre, *, now: datetime) -> date | None:
+    """A mixture of centres at work, silent ones, and some that never began."""
+    number = CENTRES.index(demo)
+    return None if number % 7 == 6 else now.date() - timedelta(days=number * _ACTIVE_EVERY % 150)
 
 
 def _fill(centre: Centre, demo: DemoCentre, *, now: datetime) -> None:

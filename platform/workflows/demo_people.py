@@ -10,6 +10,7 @@ from hub.accounts.models import Organisation, OrganisationKind, User
 from hub.accounts.roles import Role
 from hub.audit.actors import SYSTEM
 from hub.centres.models import Centre
+from hub.preferences import operations as preferences
 
 from . import demo
 
@@ -38,12 +39,28 @@ PEOPLE = (
         Role.PARTNER_OWNER,
         organisation=(OrganisationKind.PARTNER, "Garmen Contoh"),
     ),
+    DemoPerson(
+        "Lestari (contoh)",
+        "penyedia@demo.invalid",
+        Role.PROVIDER_OWNER,
+        organisation=(OrganisationKind.PROVIDER, "Kelas Digital Contoh"),
+    ),
 )
 
 
 def make(*, now: datetime) -> int:
     """Make the people that are not there yet. Returns how many were made."""
-    return sum(_make_one(person, now=now) for person in PEOPLE)
+    made = sum(_make_one(person, now=now) for person in PEOPLE)
+    if made:
+        _save_views(now=now)
+    return made
+
+
+def _save_views(*, now: datetime) -> None:
+    """What a chief administrator keeps of the list of centres."""
+    ratna = User.objects.get(email=PEOPLE[0].email)
+    for name, query in (("Diam 90 hari", "kegiatan=diam"), ("Menunggu aktif", "keadaan=registered")):
+        preferences.save_view(ratna, listing="centres", name=name, query=query, is_default=False, by=SYSTEM, now=now)
 
 
 @transaction.atomic

@@ -132,12 +132,13 @@ class _Desk:
         by_code = {field.code: field for field in self.fields.values()}
         self.fields |= {alias: by_code[code] for alias, code in _FIELD_ALIASES.items() if code in by_code}
         self.known = {
-            centre.register_id: centre for centre in Centre.objects.exclude(register_id=None).select_related("regency")
+            centre.register_id: centre
+            for centre in Centre.objects.exclude(register_id=None).select_related("regency", "merged_into")
         }
         # Demo centres are invented: a real one of the same name is no duplicate of them.
         self.named: dict[tuple[str, str], str] = {
             (centre.regency_id, naming.key(centre.name)): centre.register_id or centre.code
-            for centre in Centre.objects.filter(is_demo=False)
+            for centre in Centre.objects.filter(is_demo=False, merged_into=None)
         }
         self.codes = set(Centre.objects.values_list("code", flat=True))
         self.skeletons = set(Domain.objects.exclude(skeleton=None).values_list("skeleton", flat=True))
@@ -156,7 +157,7 @@ class _Desk:
         for row in rows:
             cells = _cleaned(row)
             judged = self._judge(row, cells, seen)
-            if isinstance(judged, Regency) and cells["register_id"] in self.known:
+            if isinstance(judged, Regency) and self._may_name(cells["register_id"]):
                 wished[cells["register_id"]] = (judged.code, naming.key(cells["name"]))
         holds = {holder: name for name, holder in self.named.items()}
         renamed = [holder for holder, name in wished.items() if holder in holds and holds[holder] != name]
@@ -165,6 +166,11 @@ class _Desk:
         for holder in renamed:
             if self.named.setdefault(wished[holder], holder) != holder:
                 self.named.setdefault(holds[holder], holder)
+
+    def _may_name(self, register_id: str) -> bool:
+        """Whether a row of this register id says how a centre is called: not that of one that was merged."""
+        centre = self.known.get(register_id)
+        return centre is not None and centre.merged_into_id is None
 
     def settle(self, rows: Sequence[Row]) -> list[Outcome]:
         """Decide these rows and write what follows, in the caller's transaction."""
@@ -191,11 +197,14 @@ class _Desk:
         regency = self._judge(row, cells, self.seen)
         if not isinstance(regency, Regency):
             return outcome(*regency)
+        if (centre := self.known.get(register_id)) and centre.merged_into:
+            # Two rows of the register for one institution: an officer has said so, and that stays.
+            return outcome("unchanged", _("Merged into centre %(code)s.") % {"code": centre.merged_into.code}, centre)
         namesake = self.named.get((regency.code, naming.key(name)))
         if namesake not in (None, register_id):
             return outcome("rejected", _("The same name in the same regency as %(other)s.") % {"other": namesake})
         self.named[regency.code, naming.key(name)] = register_id
-        if centre := self.known.get(register_id):
+        if centre:
             return outcome(self._update(centre, row, cells, regency), centre=centre)
         centre = self._create(row, cells, regency)
         new.append((centre, self._fields(cells)))

@@ -89,6 +89,11 @@ def _returning(subject: dict[str, Any]) -> Centre:
     centre = Centre.objects.select_for_update().filter(pk=subject["id"]).first()
     if centre is None:
         return _register(subject, centre_id=uuid.UUID(subject["id"]), slug=subject["slug"])
+    if centre.merged_into is not None:
+        raise CodeTaken(
+            _("Centre %(code)s was merged into %(other)s. Import the file as a new centre.")
+            % {"code": centre.code, "other": centre.merged_into.code}
+        )
     if centre.state not in (State.ERASED, State.REGISTERED):
         raise CodeTaken(
             _("Centre %(code)s is here already. Erase it first, or import the file as a new centre.")

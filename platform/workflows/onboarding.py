@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,6 +11,7 @@ from fleet import provision
 from fleet.lock import single_flight
 from fleet.models import Run
 from fleet.runs import OnProgress, track
+from hub.audit.actors import Actor
 from hub.centres import operations
 from hub.centres.models import Centre, State
 
@@ -28,6 +30,13 @@ def bring_live(centre: Centre) -> Centre:
         operations.mark_live([centre.schema_name], now=timezone.now())
         centre.refresh_from_db()
     return centre
+
+
+@transaction.atomic
+def activate(centre: Centre, *, reason: str, by: Actor, now: datetime) -> Centre:
+    """An officer's decision that a registered centre gets its space. Raises WrongState if it has, or had, one."""
+    operations.note_activated(centre, reason=reason, by=by, now=now)
+    return bring_live(centre)
 
 
 def waiting() -> list[str]:

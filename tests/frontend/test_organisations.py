@@ -62,8 +62,8 @@ def end_paths(membership: Membership, invitation: Invitation) -> list[str]:
 
 def test_the_owner_sees_and_invites_colleagues(owner_client, mekar):
     member(mekar, "Bima")
-    path = f"/mitra/{mekar.pk}/"
-    assert f'href="{path}"' in owner_client.get("/akun/").content.decode()
+    path = f"/mitra/{mekar.pk}/orang/"
+    assert f'href="/mitra/{mekar.pk}/"' in owner_client.get("/akun/").content.decode()
     page = owner_client.get(path).content.decode()
     assert "PT Mekar" in page and "Bima" in page
     form = {"name": "Citra", "email": "citra@contoh.id", "role": "partner_member"}
@@ -75,14 +75,14 @@ def test_the_owner_sees_and_invites_colleagues(owner_client, mekar):
 
 @pytest.mark.parametrize("role", ["super_admin", "centre_head", "provider_editor", "participant", ""])
 def test_no_role_from_elsewhere_can_be_offered(owner_client, mekar, role):
-    owner_client.post(f"/mitra/{mekar.pk}/", {"name": "Citra", "role": role})
+    owner_client.post(f"/mitra/{mekar.pk}/orang/", {"name": "Citra", "role": role})
     assert not Invitation.objects.exists()
 
 
 def test_the_owner_ends_roles_and_invitations(owner_client, mekar):
     held, offered = member(mekar, "Bima"), offer(mekar, "Citra")
     end_role, end_invitation = end_paths(held, offered)
-    assert owner_client.post(end_role).url == f"/mitra/{mekar.pk}/"
+    assert owner_client.post(end_role).url == f"/mitra/{mekar.pk}/orang/"
     held.refresh_from_db()
     assert held.revoked_at is None, "without a reason nothing ends"
     owner_client.post(end_role, {"reason": "Pindah kerja"})
@@ -95,9 +95,9 @@ def test_the_owner_ends_roles_and_invitations(owner_client, mekar):
 
 def test_nothing_of_another_organisation_is_there(owner_client, mekar, sinar):
     held, offered = member(sinar, "Rahasia"), offer(sinar, "Tersembunyi")
-    page = owner_client.get(f"/mitra/{mekar.pk}/").content.decode()
+    page = owner_client.get(f"/mitra/{mekar.pk}/orang/").content.decode()
     assert not any(word in page for word in ("Rahasia", "Tersembunyi", "PT Sinar", "rahasia@contoh.id"))
-    for path in (f"/mitra/{sinar.pk}/", *end_paths(held, offered)):
+    for path in (f"/mitra/{sinar.pk}/orang/", *end_paths(held, offered)):
         assert owner_client.post(path, {"name": "X", "role": "partner_member", "reason": "x"}).status_code == 404
     assert owner_client.get(f"/mitra/{sinar.pk}/").status_code == 404
     held.refresh_from_db()
@@ -111,9 +111,9 @@ def test_a_role_in_two_organisations_stays_in_each(owner_client, mekar, sinar):
     owner = User.objects.get(name="Ayu")
     operations.grant(owner, Role.PARTNER_MEMBER, organisation=sinar, by=SYSTEM, now=NOW)
     held, offered = member(sinar, "Bima"), offer(sinar, "Citra")
-    page = owner_client.get(f"/mitra/{sinar.pk}/").content.decode()
+    page = owner_client.get(f"/mitra/{sinar.pk}/orang/").content.decode()
     assert "Bima" in page and "/akhiri/" not in page and 'name="role"' not in page
-    for path in (f"/mitra/{sinar.pk}/", *end_paths(held, offered)):
+    for path in (f"/mitra/{sinar.pk}/orang/", *end_paths(held, offered)):
         assert owner_client.post(path, {"name": "X", "role": "partner_member", "reason": "x"}).status_code == 404
 
 
@@ -121,12 +121,13 @@ def test_a_role_in_two_organisations_stays_in_each(owner_client, mekar, sinar):
 def test_who_may_not_invite_only_reads(enter, mekar, role):
     client = enter(member(mekar, "Dewi", role).user)
     held, offered = member(mekar, "Bima"), offer(mekar, "Citra")
-    assert "Bima" in client.get(f"/mitra/{mekar.pk}/").content.decode()
-    for path in (f"/mitra/{mekar.pk}/", *end_paths(held, offered)):
+    assert "Bima" in client.get(f"/mitra/{mekar.pk}/orang/").content.decode()
+    for path in (f"/mitra/{mekar.pk}/orang/", *end_paths(held, offered)):
         assert client.post(path, {"name": "X", "role": "partner_member", "reason": "x"}).status_code == 404
 
 
 def test_whoever_has_left_sees_nothing(owner_client, mekar):
+    member(mekar, "Bima", Role.PARTNER_OWNER)
     left = Membership.objects.get(user__name="Ayu")
     operations.revoke(left, by=SYSTEM, now=NOW, reason="Selesai")
     assert owner_client.get(f"/mitra/{mekar.pk}/").status_code == 404

@@ -2,11 +2,12 @@
 
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from hub.centres import hosts, operations
 from hub.centres.models import Centre, Domain
@@ -66,6 +67,25 @@ def test_a_change_that_does_not_concern_hosts_leaves_the_cache_alone(melati, own
         time.sleep(0.3)
     with django_assert_num_queries(0):
         hosts.cache.get(melati.slug)
+
+
+def test_a_centres_day_is_noted_at_the_cost_of_one_statement_and_clears_no_cache(
+    melati, own_database, django_assert_num_queries
+):
+    hosts.cache.get("kenanga-blitar")
+    generation = hosts.cache._generation
+    with CaptureQueriesContext(connection) as first:
+        operations.note_activity(hosts.cache.get(melati.slug), now=NOW)
+    assert [query["sql"].split()[0] for query in first] == ["UPDATE"]
+    with django_assert_num_queries(0):
+        operations.note_activity(hosts.cache.get(melati.slug), now=NOW + timedelta(hours=3))
+        hosts.cache.get("kenanga-blitar")
+    with own_database.connect() as psql:  # what tells of itself on the same channel comes after what would have
+        psql.execute("UPDATE centres_centre SET name = 'Nama lain' WHERE slug = 'kenanga-blitar'")
+    _eventually(lambda: hosts.cache._generation > generation)
+    assert hosts.cache._generation == generation + 1
+    with django_assert_num_queries(1):  # read with the host, after a clearing and in every other process
+        operations.note_activity(hosts.cache.get(melati.slug), now=NOW)
 
 
 def test_an_answer_read_before_a_change_is_not_kept_after_it(melati, own_database, monkeypatch):

@@ -28,7 +28,7 @@ MOST_SHIFT = 0.02  # of the window: "good" ends at 0.1; ours stand still
 
 # Who walks, and where each starts.
 WALKS = {
-    "": ("/", "/design/"),
+    "": ("/", "/design/", "/mitra/"),
     "pusat": ("/kementerian/", "/akun/"),
     "provinsi": ("/kementerian/",),
     "kepala": (f"{SPACE}:/ruang/", f"{SPACE}:/"),
@@ -37,6 +37,7 @@ WALKS = {
 FEWEST_ROUTES = 28
 # Leaving, files, and what is no page.
 SKIPPED = ("/keluar/", "/akun/data/unduh/", "/berkas/", "/bahasa/", "/api/", "/static/", "/.well-known/")
+FILES = ("/bukti/", "/logo/")
 
 _SHIFTS = """
 window.shifted = 0;
@@ -50,6 +51,8 @@ def _route(url: str, site: Site) -> str | None:
     """The route of a page of ours; None for anything else."""
     parts = urlsplit(url)
     if parts.port != site.port or "unduh=" in parts.query or parts.path.startswith(SKIPPED):
+        return None
+    if any(part in parts.path for part in FILES):
         return None
     is_hub = parts.hostname == settings.BALAI_DOMAIN
     if not is_hub and parts.hostname != f"{SPACE}.{settings.BALAI_DOMAIN}":

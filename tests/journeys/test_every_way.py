@@ -63,3 +63,27 @@ def test_a_head_invites_a_colleague(hands, way: str) -> None:
     one.choose("Peran", "Instruktur")
     one.press("Undang")
     assert "/undangan/" in one.page.locator("#tautan").input_value()
+
+
+def test_a_company_asks_to_join(hands, way: str) -> None:
+    one = hands()
+    one.go("/mitra/")
+    one.press("Bergabung sebagai perusahaan", role="link")
+    one.type("Perusahaan", f"PT Contoh {way}")
+    one.type("Nama Anda", "Citra")
+    one.type("Email", f"{way.replace(' ', '-')}@contoh.invalid")
+    one.tick("Saya sudah membaca dan setuju.")
+    one.press("Kirim")
+    one.reads("Terima kasih, permintaan Anda sudah dikirim")
+
+
+def test_an_owner_keeps_a_draft_and_saves_it_later(hands, way: str) -> None:
+    one = hands("mitra")
+    one.go("/akun/mulai/")
+    one.press("Ubah", role="link")
+    one.type("Alamat", f"Jalan Draf, {way}")
+    one.press("Simpan sebagai draf")
+    one.reads("Ini masih draf")
+    one.press("Simpan")
+    one.reads("Tersimpan.")
+    assert one.page.get_by_label("Alamat").input_value() == f"Jalan Draf, {way}"

@@ -5,6 +5,7 @@ Everyone else gets what the door says: strangers are sent to sign in, signed-in 
 A route that is missing from the table fails the suite; so does an answer that changed.
 """
 
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -36,7 +37,10 @@ ORGANISATION_ID = uuid.UUID(int=8)
 
 MINISTRY = {"super_admin", "programme_officer", "provincial_officer", "assessor", "mentor", "donor"}
 STAFF = {"centre_head", "centre_administrator", "instructor"}
-OTHERS = {"participant", "other_head", "partner_owner", "partner_member", "provider_editor", "nobody", "revoked"}
+OTHERS = {
+    "participant", "other_head", "partner_owner", "partner_member", "provider_owner", "provider_editor", "nobody",
+    "revoked",
+}  # fmt: skip
 PEOPLE = MINISTRY | STAFF | OTHERS
 # Besides them: "anonymous", "closed" (the account was closed while signed in), and "without_factor": a chief
 # administrator who has yet to set up a second factor, and gets no further than that.
@@ -72,11 +76,14 @@ PUBLIC = door(set(KINDS))
 SIGNED_IN = door(PEOPLE | VISITORS)
 ANY_MINISTRY = door(MINISTRY | VISITORS)
 INVITERS = door({"super_admin", "programme_officer"} | VISITORS)
+KEEPERS = door({"super_admin", "programme_officer", "provincial_officer"} | VISITORS)
 SUPPORT = door({"super_admin", "programme_officer", "provincial_officer"} | VISITORS)
 CHIEF = door({"super_admin"} | VISITORS)  # the visitors here are chief administrators
 IN_CENTRE = door(STAFF | VISITORS)
-IN_ORGANISATION = door({"partner_owner", "partner_member", "provider_editor"})
-OWNERS = door({"partner_owner"})
+IN_ORGANISATION = door({"partner_owner", "partner_member", "provider_owner", "provider_editor"})
+# The organisation of the table is a company; a provider's people and their own pages: tests/frontend/test_partners.py.
+OWNERS = door({"partner_owner", "provider_owner"})
+PARTNER_READERS = door(MINISTRY - {"donor"} | VISITORS)
 LEADERS = door({"centre_head", "centre_administrator"})
 NOBODY = door(set(), anonymous=404)
 NO_SESSION = door(set(), anonymous=401, others=401)
@@ -128,7 +135,21 @@ HUB = {
     "privasi/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "undangan/<str:token>/": {"GET": (NOBODY, 404), "POST": (NOBODY, 404)},
     "undangan/<uuid:invitation_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
-    "mitra/<uuid:organisation_id>/": {"GET": (IN_ORGANISATION, 200), "POST": (OWNERS, 200)},
+    "mitra/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "mitra/daftar/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 200)},
+    "mitra/daftar/terkirim/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "mitra/<uuid:organisation_id>/": {"GET": (IN_ORGANISATION, 200), "POST": (PUBLIC, 405)},
+    "mitra/<uuid:organisation_id>/profil/": {"GET": (IN_ORGANISATION, 200), "POST": (OWNERS, 200)},
+    "mitra/<uuid:organisation_id>/profil/logo/": {"GET": (PUBLIC, 405), "POST": (OWNERS, 302)},
+    "mitra/<uuid:organisation_id>/profil/logo/hapus/": {"GET": (PUBLIC, 405), "POST": (OWNERS, 302)},
+    # A logo that no profile shows is there for nobody (tests/frontend/test_partners.py).
+    "mitra/<uuid:organisation_id>/logo/<str:name>": {"GET": (NOBODY, 404), "POST": (PUBLIC, 405)},
+    "mitra/<uuid:organisation_id>/verifikasi/": {"GET": (IN_ORGANISATION, 200), "POST": (OWNERS, 200)},
+    "mitra/<uuid:organisation_id>/verifikasi/tarik/": {"GET": (PUBLIC, 405), "POST": (OWNERS, 302)},
+    "mitra/<uuid:organisation_id>/bukti/<str:name>": {"GET": (NO_SUCH, 404), "POST": (PUBLIC, 405)},
+    "mitra/<uuid:organisation_id>/orang/": {"GET": (IN_ORGANISATION, 200), "POST": (OWNERS, 200)},
+    "mitra/<uuid:organisation_id>/orang/keluar/": {"GET": (PUBLIC, 405), "POST": (IN_ORGANISATION, 302)},
+    "mitra/<uuid:organisation_id>/jejak/": {"GET": (IN_ORGANISATION, 200), "POST": (PUBLIC, 405)},
     "mitra/orang/<int:membership_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
     "mitra/undangan/<uuid:invitation_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
     # The demo's own mailbox: not there unless it was asked for (tests/frontend/test_caught_mail.py).
@@ -137,8 +158,43 @@ HUB = {
     "kementerian/": {"GET": (ANY_MINISTRY, 200), "POST": (PUBLIC, 405)},
     "kementerian/orang/": {"GET": (INVITERS, 200), "POST": (INVITERS, 200)},
     "kementerian/orang/<int:membership_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "kementerian/balai/": {"GET": (ANY_MINISTRY, 200), "POST": (PUBLIC, 405)},
+    # Nothing is typed or chosen here: back to the list, which says so.
+    "kementerian/balai/tampilan/": {"GET": (PUBLIC, 405), "POST": (ANY_MINISTRY, 302)},
+    "kementerian/balai/tampilan/<int:view_id>/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "kementerian/balai/massal/": {"GET": (PUBLIC, 405), "POST": (ANY_MINISTRY, 302)},
+    "kementerian/balai/massal/<uuid:result_id>/": {"GET": (NO_SUCH, 404), "POST": (PUBLIC, 405)},
+    "kementerian/balai/kembar/": {"GET": (KEEPERS, 200), "POST": (PUBLIC, 405)},
+    "kementerian/balai/peran/<int:membership_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "kementerian/balai/undangan/<uuid:invitation_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "kementerian/balai/<slug:code>/": {"GET": (ANY_MINISTRY, 200), "POST": (PUBLIC, 405)},
+    # Provincial officers look after centres, and do not invite their heads.
+    "kementerian/balai/<slug:code>/orang/": {"GET": (KEEPERS, 200), "POST": (INVITERS, 200)},
+    "kementerian/balai/<slug:code>/kegiatan/": {"GET": (ANY_MINISTRY, 200), "POST": (PUBLIC, 405)},
+    "kementerian/balai/<slug:code>/jejak/": {"GET": (KEEPERS, 200), "POST": (PUBLIC, 405)},
+    "kementerian/balai/<slug:code>/langkah/<slug:word>/": {"GET": (KEEPERS, 200), "POST": (KEEPERS, 200)},
+    "kementerian/balai/<slug:code>/ubah/": {"GET": (KEEPERS, 200), "POST": (KEEPERS, 200)},
+    "kementerian/balai/<slug:code>/alamat/": {"GET": (KEEPERS, 200), "POST": (KEEPERS, 200)},
+    "kementerian/balai/<slug:code>/gabung/": {"GET": (KEEPERS, 200), "POST": (PUBLIC, 405)},
+    # The same centre twice: the page says why that cannot be.
+    "kementerian/balai/<slug:code>/gabung/<slug:other>/": {"GET": (KEEPERS, 200), "POST": (KEEPERS, 200)},
     "kementerian/balai/<slug:code>/kunjungan/": {"GET": (SUPPORT, 200), "POST": (SUPPORT, 200)},
     "kementerian/kunjungan/<uuid:visit_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "kementerian/mitra/": {"GET": (PARTNER_READERS, 200), "POST": (PUBLIC, 405)},
+    "kementerian/mitra/baru/": {"GET": (INVITERS, 200), "POST": (INVITERS, 200)},
+    "kementerian/mitra/permintaan/": {"GET": (INVITERS, 200), "POST": (PUBLIC, 405)},
+    "kementerian/mitra/permintaan/<uuid:request_id>/": {"GET": (NO_SUCH, 404), "POST": (NO_SUCH, 404)},
+    # Provincial officers see companies of their provinces; this one has not said yet where it is.
+    "kementerian/mitra/<uuid:organisation_id>/": {
+        "GET": (door(MINISTRY - {"donor", "provincial_officer"} | VISITORS), 200),
+        "POST": (PUBLIC, 405),
+    },
+    "kementerian/mitra/<uuid:organisation_id>/pemilik/": {"GET": (PUBLIC, 405), "POST": (INVITERS, 200)},
+    "kementerian/mitra/<uuid:organisation_id>/verifikasi/<uuid:verification_id>/": {
+        "GET": (PUBLIC, 405),
+        "POST": (NO_SUCH, 404),
+    },
+    "kementerian/mitra/<uuid:organisation_id>/bukti/<str:name>": {"GET": (NO_SUCH, 404), "POST": (PUBLIC, 405)},
     "kementerian/jejak/": {"GET": (CHIEF, 200), "POST": (PUBLIC, 405)},
     "kementerian/jejak/periksa/": {"GET": (PUBLIC, 405), "POST": (CHIEF, 302)},
 }
@@ -330,16 +386,23 @@ def _closed_user() -> User:
 
 
 def _path(route: str, code: str) -> str:
+    # What a parameter stands for; of any other id there is no such thing.
     values = {
-        "<slug:code>": code, "<str:code>": code, "<uuid:run_id>": str(RUN_ID), "<str:token>": TOKEN,
-        "<slug:purpose>": "follow_up", "<slug:mail_id>": "0-0",
+        "<slug:code>": code,
+        "<str:code>": code,
+        "<slug:other>": code,
+        "<slug:word>": "tangguhkan",
+        "<slug:purpose>": "follow_up",
+        "<slug:mail_id>": "0-0",
+        "<str:token>": TOKEN,
+        "<str:name>": NO_FILE,
+        "<uuid:run_id>": str(RUN_ID),
         "<uuid:organisation_id>": str(ORGANISATION_ID),
-        "<uuid:invitation_id>": SOME_ID, "<uuid:visit_id>": SOME_ID, "<int:membership_id>": "987654321",
-        "<str:name>": NO_FILE, "<uuid:token_id>": SOME_ID, "<int:id>": "987654321",
-        "<uuid:endpoint_id>": SOME_ID, "<uuid:delivery_id>": SOME_ID,
-    }  # fmt: skip
+    }
     for parameter, value in values.items():
         route = route.replace(parameter, value)
+    route = re.sub(r"<uuid:\w+>", SOME_ID, route)
+    route = re.sub(r"<int:\w+>", "987654321", route)
     assert "<" not in route, f"Say in _path what stands for the parameter of {route}"
     return f"/{route}"
 
@@ -362,6 +425,7 @@ def _expected(kind: str, rule: Door, granted: int, path: str) -> int:
 @pytest.mark.parametrize(("route", "method", "rule", "granted"), _cases(HUB))
 def test_the_hub_answers(route, method, rule, granted, people, centre):
     Run.objects.create(id=RUN_ID, kind=Run.Kind.IMPORT)
+    Organisation.objects.create(id=ORGANISATION_ID, kind="partner", name="PT Contoh")
     path = _path(route, centre.code)
     answers = {kind: people.client(kind, settings.BALAI_DOMAIN).generic(method, path).status_code for kind in KINDS}
     assert answers == {kind: _expected(kind, rule, granted, path) for kind in KINDS}

@@ -26,6 +26,8 @@ class Text:
 
     purpose: str
     required: bool
+    # False for what people without an account agree to.
+    of_account: bool
     version: int
     since: date
     wordings: dict[str, dict[str, Any]]
@@ -47,17 +49,22 @@ class Text:
 
 @cache
 def all_current() -> tuple[Text, ...]:
-    """The newest version of each purpose, those that an account rests on first."""
+    """The newest version of each purpose, those that an account rests on first, those of no account last."""
     written: dict[str, Any] = yaml.safe_load(FILE.read_text())
     texts = (_newest(purpose, parts) for purpose, parts in written.items())
-    return tuple(sorted(texts, key=lambda text: not text.required))
+    return tuple(sorted(texts, key=lambda text: (not text.of_account, not text.required)))
+
+
+def of_accounts() -> tuple[Text, ...]:
+    """What people with an account are asked to agree to."""
+    return tuple(text for text in all_current() if text.of_account)
 
 
 def _newest(purpose: str, parts: dict[str, Any]) -> Text:
     version = max(parts["versions"])
     wordings = dict(parts["versions"][version])
     since = wordings.pop("since")
-    return Text(purpose, parts["required"], version, since, wordings)
+    return Text(purpose, parts["required"], parts.get("of_account", True), version, since, wordings)
 
 
 def current(purpose: str) -> Text:
@@ -66,3 +73,11 @@ def current(purpose: str) -> Text:
         if text.purpose == purpose:
             return text
     raise UnknownPurpose(purpose)
+
+
+def of_account(purpose: str) -> Text:
+    """The same, for what people with an account agree to. Raises UnknownPurpose."""
+    text = current(purpose)
+    if not text.of_account:
+        raise UnknownPurpose(purpose)
+    return text

@@ -6,6 +6,7 @@ that works once. A person who loses a role loses it at their next request, where
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
@@ -29,16 +30,19 @@ from .models import (
     Invitation,
     Membership,
     Organisation,
+    OrganisationKind,
     SupportState,
     SupportVisit,
     User,
 )
 from .queries import may_invite, provinces_of
-from .roles import CENTRE_ROLES, ORGANISATION_ROLES, STAFF_ROLES, SUPPORT_ROLES, Role
+from .roles import CENTRE_ROLES, ORGANISATION_ROLES, OWNER_ROLES, STAFF_ROLES, SUPPORT_ROLES, Role
 
 INVITATION_LASTS = timedelta(days=7)
 HANDOVER_LASTS = timedelta(seconds=60)
 EMAIL_CHANGE_LASTS = timedelta(hours=24)
+# Somebody always holds these where they hold: a centre and an organisation can never be left without them.
+_NEVER_LAST = OWNER_ROLES | {Role.SUPER_ADMIN, Role.CENTRE_HEAD}
 
 
 class MayNot(DomainError):
@@ -75,6 +79,12 @@ class LastHead(DomainError):
     code = "last_head"
 
 
+class NameTaken(DomainError):
+    """Another organisation of this kind is called so."""
+
+    code = "name_taken"
+
+
 # ---------------------------------------------------------------- people
 
 
@@ -109,9 +119,14 @@ def prove_email(user: User) -> None:
 
 @transaction.atomic
 def close_account(user: User, *, by: Actor, now: datetime) -> None:
-    """End every role, visit, consent and session of a person who is to be erased. Raises LastHead."""
+    """End every role, visit, consent and session of a person who is to be erased. Raises LastHead.
+
+    The only person of an organisation may go: nobody is left there who would need an owner, and the right to be erased
+    (law 27/2022) must not wait for somebody who may never come. The ministry can invite another owner.
+    """
     for membership in Membership.objects.filter(user=user, revoked_at=None).order_by("pk"):
-        revoke(membership, by=by, now=now, reason=_("The account was erased."))
+        alone = not _others_act_for(membership)
+        revoke(membership, by=by, now=now, reason=_("The account was erased."), even_last=alone)
     for visit in SupportVisit.objects.filter(visitor=user, state__in=[SupportState.ASKED, SupportState.OPEN]):
         end_visit(visit, by=by, now=now)
     Consent.objects.filter(user=user, withdrawn_at=None).update(withdrawn_at=now)
@@ -127,7 +142,7 @@ def close_account(user: User, *, by: Actor, now: datetime) -> None:
 @transaction.atomic
 def give_consent(user: User, purpose: str, *, language: str, by: Actor, now: datetime) -> Consent:
     """The person's yes to the current wording. Given already, it stays as it is. Raises UnknownPurpose."""
-    version = consents.current(purpose).version
+    version = consents.of_account(purpose).version
     consent, created = Consent.objects.get_or_create(
         user=user, purpose=purpose, version=version, withdrawn_at=None, defaults={"given_at": now, "language": language}
     )
@@ -200,8 +215,11 @@ def require_scope(
 
 
 @transaction.atomic
-def revoke(membership: Membership, *, by: Actor, now: datetime, reason: str) -> Membership:
-    """End a role. Raises LastHead for the last chief administrator or the last head of a centre."""
+def revoke(membership: Membership, *, by: Actor, now: datetime, reason: str, even_last: bool = False) -> Membership:
+    """End a role. Raises LastHead for the last chief administrator, head of a centre or owner of an organisation.
+
+    ``even_last`` ends it all the same.
+    """
     # All who hold the role there are locked, in one order: two who end each other's at once do not both succeed.
     holders = Membership.objects.select_for_update().filter(
         role=membership.role, centre=membership.centre, organisation=membership.organisation, revoked_at=None
@@ -209,7 +227,7 @@ def revoke(membership: Membership, *, by: Actor, now: datetime, reason: str) -> 
     held = {holder.pk: holder for holder in holders.order_by("pk")}
     if membership.pk not in held:
         return membership
-    if membership.role in (Role.SUPER_ADMIN, Role.CENTRE_HEAD) and len(held) == 1:
+    if membership.role in _NEVER_LAST and len(held) == 1 and not even_last:
         raise LastHead(_("This is the last person in this role. Give it to someone else first."))
     membership = held[membership.pk]
     membership.revoked_at = now
@@ -217,6 +235,67 @@ def revoke(membership: Membership, *, by: Actor, now: datetime, reason: str) -> 
     _record_role("role.ended", membership, by=by, now=now, reason=reason)
     _tell_of_role(membership, has_joined=False, now=now)
     return membership
+
+
+def _others_act_for(membership: Membership) -> bool:
+    """Whether anybody else has a role in the organisation; true for roles elsewhere, which this does not concern."""
+    if membership.organisation_id is None:
+        return True
+    there = Membership.objects.filter(organisation=membership.organisation_id, revoked_at=None)
+    return there.exclude(user=membership.user_id).exists()
+
+
+@transaction.atomic
+def leave(user: User, organisation: Organisation, *, by: Actor, now: datetime) -> None:
+    """End all that the person is in this organisation, by their own wish. Raises LastHead for its last owner."""
+    for membership in Membership.objects.filter(user=user, organisation=organisation, revoked_at=None).order_by("pk"):
+        revoke(membership, by=by, now=now, reason=_("Left by their own wish."))
+
+
+# ---------------------------------------------------------------- organisations
+
+
+@transaction.atomic
+def register_organisation(kind: OrganisationKind, name: str, *, by: Actor, now: datetime) -> Organisation:
+    """Make a company or a training provider known. Raises NameTaken."""
+    try:
+        with transaction.atomic():
+            organisation = Organisation.objects.create(kind=kind, name=name.strip(), created_at=now)
+    except IntegrityError:
+        raise NameTaken(_("There is an organisation of this name already.")) from None
+    _record_organisation("organisation.registered", organisation, by=by, now=now, after={"name": organisation.name})
+    return organisation
+
+
+@transaction.atomic
+def rename_organisation(organisation: Organisation, name: str, *, by: Actor, now: datetime) -> Organisation:
+    """Call it by another name. Raises NameTaken. The same name again changes nothing."""
+    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    before, name = organisation.name, name.strip()
+    if name == before:
+        return organisation
+    organisation.name = name
+    try:
+        with transaction.atomic():
+            organisation.save(update_fields=["name"])
+    except IntegrityError:
+        raise NameTaken(_("There is an organisation of this name already.")) from None
+    _record_organisation(
+        "organisation.renamed", organisation, by=by, now=now, before={"name": before}, after={"name": name}
+    )
+    return organisation
+
+
+def _record_organisation(action: str, organisation: Organisation, *, by: Actor, now: datetime, **what: Any) -> None:
+    audit.record(
+        by=by,
+        action=action,
+        object_type="organisation",
+        object_id=organisation.pk,
+        organisation_id=organisation.pk,
+        now=now,
+        **what,
+    )
 
 
 def _tell_of_role(membership: Membership, *, has_joined: bool, now: datetime) -> None:
@@ -241,6 +320,7 @@ def _record_role(action: str, membership: Membership, *, by: Actor, now: datetim
         object_id=membership.pk,
         now=now,
         centre_id=membership.centre_id,
+        organisation_id=membership.organisation_id,
         after=held,
         reason=reason,
     )
@@ -331,6 +411,7 @@ def _record_invitation(action: str, invitation: Invitation, *, by: Actor, now: d
         object_id=invitation.pk,
         now=now,
         centre_id=invitation.centre_id,
+        organisation_id=invitation.organisation_id,
         after={"role": invitation.role},
     )
 
@@ -387,7 +468,7 @@ def ask_for_visit(  # noqa: PLR0913
     """
     if not any(held.role in SUPPORT_ROLES for held in visitor.held):
         raise MayNot(_("You may not visit centres."))
-    limit = provinces_of(visitor)
+    limit = provinces_of(visitor, SUPPORT_ROLES)
     if limit is not None and centre.regency.province_id not in limit:
         raise MayNot(_("This centre is outside your provinces."))
     _end_expired(visitor=visitor, centre=centre, now=now)

@@ -17,7 +17,7 @@ from kernel.errors import NotVisible as NotVisible  # (the name it has had here)
 
 from . import consents
 from .models import Consent, Invitation, Membership, Organisation, SupportState, SupportVisit, User
-from .roles import AUDIT_ROLES, MAY_INVITE, MINISTRY_ROLES, STAFF_ROLES, SUPPORT_ROLES, Role
+from .roles import AUDIT_ROLES, KEEPER_ROLES, MAY_INVITE, MINISTRY_ROLES, OWNER_ROLES, STAFF_ROLES, SUPPORT_ROLES, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,9 @@ def ministry_roles(user: User) -> frozenset[Role]:
     return frozenset(held.role for held in user.held if held.role in MINISTRY_ROLES)
 
 
-def provinces_of(user: User) -> frozenset[str] | None:
-    """The provinces that a ministry person is limited to, or None for no limit."""
-    limits = [held for held in user.held if held.role in MINISTRY_ROLES]
+def provinces_of(user: User, roles: frozenset[Role] = MINISTRY_ROLES) -> frozenset[str] | None:
+    """The provinces that a ministry person is limited to by the roles among these, or None for no limit."""
+    limits = [held for held in user.held if held.role in roles]
     if not limits or any(held.role != Role.PROVINCIAL_OFFICER for held in limits):
         return None
     return frozenset(code for held in limits for code in held.provinces)
@@ -105,13 +105,56 @@ def organisation_desk(user: User, organisation_id: uuid.UUID | None) -> Organisa
     return Organisation.objects.get(pk=organisation_id)
 
 
-def centre_for_ministry(user: User, code: str) -> Centre:
-    """A centre that this ministry person is responsible for. Raises NotVisible."""
+def owned_organisation(user: User, organisation_id: uuid.UUID) -> Organisation:
+    """The door of what only an organisation's owners do. Raises NotVisible."""
+    if not roles_at(user, organisation_id) & OWNER_ROLES:
+        raise NotVisible
+    return Organisation.objects.get(pk=organisation_id)
+
+
+def centres_for_ministry(user: User) -> QuerySet[Centre]:
+    """Every centre that this ministry person sees: all of them, or those of their provinces. Raises NotVisible."""
     ministry_desk(user)
-    provinces = provinces_of(user)
+    return _within(provinces_of(user))
+
+
+def centre_for_ministry(user: User, code: str) -> Centre:
+    """A centre that this ministry person sees. Raises NotVisible."""
+    return _one(centres_for_ministry(user), code)
+
+
+def keeps_centres(user: User) -> bool:
+    """Whether the person looks after centres at all, be it in some provinces only."""
+    return bool(ministry_roles(user) & KEEPER_ROLES)
+
+
+def keeps(user: User, centre: Centre) -> bool:
+    """Whether the person looks after this centre. Asks no database for one that came with its regency."""
+    limit = provinces_of(user, KEEPER_ROLES)
+    return keeps_centres(user) and (limit is None or centre.regency.province_id in limit)
+
+
+def centres_to_keep(user: User) -> QuerySet[Centre]:
+    """Every centre that this person may suspend, correct, merge … Raises NotVisible.
+
+    Whoever sees all centres by one role and keeps those of some provinces by another, keeps these only.
+    """
+    if not keeps_centres(user):
+        raise NotVisible
+    return _within(provinces_of(user, KEEPER_ROLES))
+
+
+def centre_to_keep(user: User, code: str) -> Centre:
+    """A centre that this person may suspend, correct, merge … Raises NotVisible."""
+    return _one(centres_to_keep(user), code)
+
+
+def _within(provinces: frozenset[str] | None) -> QuerySet[Centre]:
     centres = Centre.objects.select_related("regency__province")
-    if provinces is not None:
-        centres = centres.filter(regency__province__in=provinces)
+    return centres if provinces is None else centres.filter(regency__province__in=provinces)
+
+
+def _one(centres: QuerySet[Centre], code: str) -> Centre:
     centre = centres.filter(code=code.lower()).first()
     if centre is None:
         raise NotVisible
@@ -233,6 +276,16 @@ def own_visit(user: User, visit_id: uuid.UUID) -> SupportVisit:
     return visit
 
 
+def owners_of(organisation_id: uuid.UUID) -> QuerySet[User]:
+    """The people who answer for an organisation, to be told of what was decided."""
+    return User.objects.filter(
+        memberships__organisation_id=organisation_id,
+        memberships__revoked_at=None,
+        memberships__role__in=OWNER_ROLES,
+        is_active=True,
+    ).distinct()
+
+
 def heads_of(centre_id: uuid.UUID) -> QuerySet[User]:
     """The people who answer for a centre, to be told of an emergency visit."""
     return User.objects.filter(
@@ -266,7 +319,7 @@ class ConsentState:
 
 def consents_of(user: User) -> list[ConsentState]:
     given = {one.purpose: one for one in user.consents.filter(withdrawn_at=None).order_by("version")}
-    return [ConsentState(text, given.get(text.purpose)) for text in consents.all_current()]
+    return [ConsentState(text, given.get(text.purpose)) for text in consents.of_accounts()]
 
 
 def lacks_consent(user: User) -> bool:

@@ -1,7 +1,7 @@
 """The audit trail: who did what to which object, when, from where, and on whose behalf.
 
-Rows are only ever added. The database numbers and hash-chains them per centre (a trigger), and refuses UPDATE,
-DELETE and TRUNCATE; see migration 0002 and docs/decisions/0007-audit.md.
+Rows are only ever added. The database numbers and hash-chains them per centre and per organisation (a trigger), and
+refuses UPDATE, DELETE and TRUNCATE; see migration 0002 and docs/decisions/0007-audit.md.
 """
 
 from django.db import models
@@ -10,7 +10,7 @@ HUB = "hub"
 
 
 class Entry(models.Model):
-    """One thing that was done. ``chain`` is a centre's id, or "hub"; ``number`` counts within the chain."""
+    """One thing that was done. ``chain`` is a centre's or an organisation's id, or "hub"; ``number`` counts in it."""
 
     chain = models.CharField(max_length=36)
     number = models.BigIntegerField(editable=False)

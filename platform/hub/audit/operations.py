@@ -24,16 +24,20 @@ def record(  # noqa: PLR0913  (an entry has that many sides)
     object_id: object,
     now: datetime,
     centre_id: uuid.UUID | None = None,
+    organisation_id: uuid.UUID | None = None,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
     reason: str = "",
 ) -> None:
-    """Add one entry to the centre's chain, or to the hub's. Inside a centre's schema the centre is that one."""
-    centre_id = centre_id or schema.current_id()
+    """Add one entry to the chain of the centre or of the organisation, or to the hub's own.
+
+    Inside a centre's schema the centre is that one.
+    """
+    chain = centre_id or organisation_id or schema.current_id()
     Entry.objects.bulk_create(
         [
             Entry(
-                chain=str(centre_id) if centre_id else HUB,
+                chain=str(chain or HUB),
                 number=0,  # the trigger numbers, links and seals
                 previous_hash=b"",
                 hash=b"",

@@ -1,8 +1,11 @@
 """Reading the audit trail, and proving that it is whole."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 
 from django.db import connection
 from django.db.models import Max, Q, QuerySet, Sum
@@ -13,22 +16,29 @@ from .models import HUB, Entry, Verification
 def trail(
     *,
     centre_id: uuid.UUID | None = None,
+    organisation_id: uuid.UUID | None = None,
     everything: bool = False,
     search: str = "",
     action: str = "",
+    actions: Sequence[str] = (),
     since: date | None = None,
     until: date | None = None,
 ) -> QuerySet[Entry]:
-    """Entries, newest first: one centre's, the hub's own, or (``everything``) all. ``until`` is included."""
+    """Entries, newest first: one centre's or organisation's, the hub's own, or (``everything``) all.
+
+    ``actions`` are beginnings of codes, such as "centre."; without any, every action is meant. ``until`` is included.
+    """
     entries = Entry.objects.all()
     if not everything:
-        entries = entries.filter(chain=str(centre_id) if centre_id else HUB)
+        entries = entries.filter(chain=str(centre_id or organisation_id or HUB))
     if search:
         entries = entries.filter(
             Q(actor_name__icontains=search) | Q(reason__icontains=search) | Q(object_id__iexact=search)
         )
     if action:
         entries = entries.filter(action=action)
+    if actions:
+        entries = entries.filter(reduce(or_, (Q(action__startswith=one) for one in actions)))
     if since:
         entries = entries.filter(at__date__gte=since)
     if until:
@@ -104,11 +114,13 @@ class Proof:
     breaks: tuple[Break, ...]
 
 
-def proof(*, centre_id: uuid.UUID | None = None, everything: bool = False) -> Proof | None:
+def proof(
+    *, centre_id: uuid.UUID | None = None, organisation_id: uuid.UUID | None = None, everything: bool = False
+) -> Proof | None:
     """The last check of one chain (as in ``trail``), or of all together; None before the first one."""
     found = Verification.objects.order_by("chain")
     if not everything:
-        found = found.filter(chain=str(centre_id) if centre_id else HUB)
+        found = found.filter(chain=str(centre_id or organisation_id or HUB))
     totals = found.aggregate(at=Max("at"), entries=Sum("entries"))
     if totals["at"] is None:
         return None

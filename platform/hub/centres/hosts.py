@@ -9,7 +9,8 @@ import logging
 import os
 import threading
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 import psycopg
 from django.conf import settings
@@ -47,6 +48,10 @@ class CentreHost:
     is_demo: bool
     # Set when the host is one the centre has left: the label or host to go to instead.
     moved_to: str
+    # The last day on which the centre's own staff was in its space, as far as this process knows.
+    last_active_on: date | None = None
+    # What was looked up: a label or a full host.
+    domain: str = ""
 
     @property
     def is_writable(self) -> bool:
@@ -80,6 +85,16 @@ class HostCache:
         with self._lock:
             self._generation += 1
             self._found = {}
+
+    def note_active(self, centre: CentreHost, day: date) -> None:
+        """Remember that this day is noted, so that the next request need not note it again.
+
+        The row's own change tells no other process: dropping everything that all of them keep, thousands of
+        times a morning, would cost more than one statement in each that finds the day noted already.
+        """
+        with self._lock:
+            if self._found.get(centre.domain) is centre:
+                self._found[centre.domain] = replace(centre, last_active_on=day)
 
     def _look_up(self, domain: str) -> CentreHost | None:
         self._ensure_listener()
@@ -149,6 +164,8 @@ def _query(domain: str) -> CentreHost | None:
         state_reason=centre.state_reason,
         is_demo=centre.is_demo,
         moved_to="" if moved_to == domain else moved_to,
+        last_active_on=centre.last_active_on,
+        domain=domain,
     )
 
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Concat
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -98,6 +98,10 @@ class Centre(TenantMixin):
     state_reason = models.CharField(max_length=300, blank=True)
     # The manifest checksum of the export that an erasure rests on.
     tombstone = models.CharField(max_length=64, blank=True)
+    # The last day (in Jakarta) on which someone of the centre's own staff was in its space; None: on none so far.
+    last_active_on = models.DateField(null=True, blank=True)
+    # Another row for the same institution, which carries on; this one is closed and leads there.
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="absorbed")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -111,6 +115,11 @@ class Centre(TenantMixin):
             models.CheckConstraint(
                 name="centre_live_has_date", condition=~Q(state__in=LIVE_STATES) | Q(live_since__isnull=False)
             ),
+            models.CheckConstraint(
+                name="centre_merged_is_closed",
+                condition=Q(merged_into=None) | Q(state__in=[State.ARCHIVED, State.ERASED]),
+            ),
+            models.CheckConstraint(name="centre_merged_elsewhere", condition=~Q(merged_into=F("id"))),
         ]
 
     def __str__(self) -> str:

@@ -1,9 +1,12 @@
 """Reading centres on the hub: the directory, one centre, and the counts of the home page."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from hub.regions.models import Province
 
@@ -41,8 +44,8 @@ def totals() -> Totals:
 
 
 def listed() -> QuerySet[Centre]:
-    """Every centre the public may find: an erased one is not among them."""
-    return Centre.objects.exclude(state=State.ERASED)
+    """Every centre the public may find: not an erased one, nor one that was merged into another."""
+    return Centre.objects.exclude(state=State.ERASED).filter(merged_into=None)
 
 
 def directory(*, search: str = "", province: str = "", regency: str = "", field: str = "") -> QuerySet[Centre]:
@@ -99,7 +102,7 @@ def by_field(*, demo: bool | None = None) -> QuerySet[VocationalField]:
 
 
 def _counted(prefix: str, demo: bool | None) -> Q:
-    counted = ~Q(**{f"{prefix}state": State.ERASED})
+    counted = ~Q(**{f"{prefix}state": State.ERASED}) & Q(**{f"{prefix}merged_into": None})
     return counted if demo is None else counted & Q(**{f"{prefix}is_demo": demo})
 
 
@@ -121,3 +124,99 @@ def any_active() -> Centre | None:
 def by_code(code: str) -> Centre:
     """The centre of this code, in any state. Raises Centre.DoesNotExist."""
     return Centre.objects.get(code=code.strip().lower())
+
+
+# ---------------------------------------------------------------- at work, or silent
+
+ACTIVE_WITHIN = 90  # days
+
+
+def active_since(today: date, days: int) -> date:
+    """The first of the last ``days`` days, today among them."""
+    return today - timedelta(days=days - 1)
+
+
+@dataclass(frozen=True)
+class Activity:
+    """How many real, open centres were at work lately: their own staff was in their space.
+
+    ``open`` are all that could have been, and the sum of ``within_90``, ``silent`` and ``never``.
+    """
+
+    open: int
+    within_30: int
+    within_90: int
+    silent: int
+    never: int
+
+
+def activity(*, today: date, provinces: Iterable[str] | None = None) -> Activity:
+    """One statement. Demo centres never count, nor those that are suspended, archived or not live yet."""
+    centres = Centre.objects.filter(state=State.ACTIVE, is_demo=False)
+    if provinces is not None:
+        centres = centres.filter(regency__province__in=provinces)
+    since_90 = active_since(today, ACTIVE_WITHIN)
+    counts = centres.aggregate(
+        open=Count("id"),
+        within_30=Count("id", filter=Q(last_active_on__gte=active_since(today, 30))),
+        within_90=Count("id", filter=Q(last_active_on__gte=since_90)),
+        silent=Count("id", filter=Q(last_active_on__lt=since_90)),
+        never=Count("id", filter=Q(last_active_on=None)),
+    )
+    return Activity(**counts)
+
+
+# ---------------------------------------------------------------- what may become of a centre
+
+# What the ministry may correct of a centre on the hub.
+FACTS = (
+    "name", "foundation", "regency", "village", "established", "licence_kind", "licence_number", "vin",
+    "maturity_class", "fields",
+)  # fmt: skip
+
+# Each state, and from which others a centre may come into it.
+_FROM: dict[str, tuple[State, ...]] = {
+    State.SUSPENDED: (State.ACTIVE,),
+    State.ACTIVE: (State.SUSPENDED, State.ARCHIVED),
+    State.ARCHIVED: (State.ACTIVE, State.SUSPENDED),
+    State.ERASED: LIVE_STATES,
+}
+
+
+def obstacle(centre: Centre, state: State) -> str:
+    """Why this centre cannot come into this state now, in words; empty if it can."""
+    if centre.merged_into_id and state != State.ERASED:
+        return _("“%(name)s” was merged into another centre.") % {"name": centre.name}
+    if centre.state not in _FROM[state]:
+        return _("“%(name)s” is %(state)s; this step is not possible from there.") % {
+            "name": centre.name,
+            "state": centre.get_state_display().lower(),
+        }
+    return ""
+
+
+def merge_obstacle(duplicate: Centre, survivor: Centre) -> str:
+    """Why the first cannot be merged into the second, in words; empty if it can."""
+    if duplicate.pk == survivor.pk:
+        return _("A centre cannot be merged into itself.")
+    for centre in (duplicate, survivor):
+        if centre.merged_into_id:
+            return _("“%(name)s” was merged into another centre.") % {"name": centre.name}
+        if centre.state == State.ERASED:
+            return _("“%(name)s” was erased.") % {"name": centre.name}
+    if duplicate.is_demo != survivor.is_demo:
+        return _("A demo centre and a real one cannot become one.")
+    if duplicate.absorbed.exists():
+        return _("Another centre was merged into “%(name)s”. Keep this one, and merge the other into it.") % {
+            "name": duplicate.name
+        }
+    if _rank(duplicate) > _rank(survivor):
+        return _("“%(name)s” has the more alive space. Keep this one, and merge the other into it.") % {
+            "name": duplicate.name
+        }
+    return ""
+
+
+def _rank(centre: Centre) -> int:
+    """How alive a centre's space is: people must not lose one that works for one that does not."""
+    return {State.ACTIVE: 3, State.SUSPENDED: 2, State.ARCHIVED: 1}.get(State(centre.state), 0)

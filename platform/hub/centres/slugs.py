@@ -92,11 +92,20 @@ def derive(name: str, *, places: Iterable[str], is_taken: Callable[[str], bool])
     raise SlugRefused(_("No free address was found for “%(name)s”.") % {"name": name})
 
 
-def _core(name: str) -> str:
+def telling(name: str) -> str:
+    """The words that tell this name apart, as a slug of any length; all its words if each is one that many have."""
+    words = _words(name)
+    return slugify(_GENERIC.sub(" ", words)) or slugify(words)
+
+
+def _words(name: str) -> str:
     # An apostrophe joins (Qur'an → quran); anything else that is no letter parts words.
     ascii_name = unicodedata.normalize("NFKD", re.sub(r"['`´‘’]", "", name)).encode("ascii", "ignore").decode().lower()
-    words = re.sub(r"[^a-z0-9]+", " ", ascii_name)
-    core = _cut(slugify(_GENERIC.sub(" ", words)), _READABLE) or _cut(slugify(words), _READABLE)
+    return re.sub(r"[^a-z0-9]+", " ", ascii_name)
+
+
+def _core(name: str) -> str:
+    core = _cut(telling(name), _READABLE)
     return core if len(core) >= SHORTEST else f"blkk-{core}".strip("-")
 
 

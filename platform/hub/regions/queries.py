@@ -31,12 +31,13 @@ def all_provinces() -> QuerySet[Province]:
     return Province.objects.all()
 
 
-def all_regencies() -> QuerySet[Regency]:
-    return Regency.objects.all()
-
-
 def regencies_of(province_code: str) -> QuerySet[Regency]:
     return Regency.objects.filter(province_id=province_code)
+
+
+def all_regencies() -> QuerySet[Regency]:
+    """With their provinces, province by province, by name."""
+    return Regency.objects.select_related("province").order_by("province", "name")
 
 
 @dataclass(frozen=True)

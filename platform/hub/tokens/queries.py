@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from hub.accounts.models import Organisation, User, roles_and_factor
 from hub.accounts.queries import NotVisible, organisation_desk, roles_at
-from hub.accounts.roles import Role
+from hub.accounts.roles import OWNER_ROLES
 from kernel import tokens
 
 from .models import ApiToken
@@ -63,7 +63,7 @@ def own_token(user: User, token_id: uuid.UUID) -> ApiToken:
 
 def token_desk(user: User, organisation_id: uuid.UUID) -> Organisation:
     """The door of an organisation's tokens: for its owners. Raises NotVisible."""
-    if Role.PARTNER_OWNER not in roles_at(user, organisation_id):
+    if not roles_at(user, organisation_id) & OWNER_ROLES:
         raise NotVisible
     return organisation_desk(user, organisation_id)
 

@@ -228,6 +228,7 @@ def _record(action: str, endpoint: Endpoint, *, by: Actor, now: datetime, **said
         object_id=endpoint.pk,
         now=now,
         centre_id=endpoint.centre_id,
+        organisation_id=endpoint.organisation_id,
         **({"after": {"host": endpoint.host}} | said if "before" not in said else said),
     )
 
@@ -275,7 +276,8 @@ def send_again(delivery: Delivery, *, by: Actor, now: datetime) -> None:
     Endpoint.objects.filter(pk=delivery.endpoint_id).update(rests_until=None)
     audit.record(
         by=by, action="webhook.sent_again", object_type="webhook", object_id=delivery.endpoint_id, now=now,
-        centre_id=delivery.endpoint.centre_id, after={"message": delivery.message.webhook_id},
+        centre_id=delivery.endpoint.centre_id, organisation_id=delivery.endpoint.organisation_id,
+        after={"message": delivery.message.webhook_id},
     )  # fmt: skip
     _ring(delivery.endpoint_id)
 

@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from hub.centres import hosts
-from workflows import demo, demo_people, demo_tokens, demo_webhooks
+from workflows import demo, demo_partners, demo_people, demo_tokens, demo_webhooks
 
 
 class Command(BaseCommand):
@@ -14,6 +14,7 @@ class Command(BaseCommand):
         made = demo.make(now=timezone.now())
         self.stdout.write(f"{made} demo centres made, {len(demo.CENTRES) - made} were there.")
         demo_people.make(now=timezone.now())
+        demo_partners.make(now=timezone.now())
         demo_webhooks.make(now=timezone.now())
         demo_tokens.make(now=timezone.now())
         for centre in demo.example_centres():

@@ -453,7 +453,7 @@ API_OF_HUB = {
     ("GET", "api/v1/me/"): (OPEN, 200),
     ("GET", "api/v1/centres/"): (OPEN, 200),
     ("GET", "api/v1/organisations/<uuid:organisation_id>/people/"): (
-        frozenset({"partner_owner", "partner_member", "provider_editor", "organisation"}), 200,
+        IN_ORGANISATION.passes | {"organisation"}, 200,
     ),
 }  # fmt: skip
 API_OF_CENTRE = {

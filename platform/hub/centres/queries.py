@@ -118,7 +118,7 @@ def listed_by_code(code: str) -> Centre:
 
 def any_active() -> Centre | None:
     """A centre to show things by: an example of the demo if there is one, else the first by name."""
-    return Centre.objects.filter(state=State.ACTIVE).order_by("-is_demo", "name", "id").first()
+    return listed().filter(state=State.ACTIVE).order_by("-is_demo", "name", "id").first()
 
 
 def by_code(code: str) -> Centre:

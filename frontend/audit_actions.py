@@ -21,6 +21,8 @@ ACTIONS = {
     "phone.changed": _("Changed the mobile number"),
     "phone.removed": _("Removed the mobile number"),
     "phone.taken": _("Typed a mobile number of another account"),
+    "token.made": _("Made an API token"),
+    "token.ended": _("Ended an API token"),
     "consent.given": _("Gave consent"),
     "consent.withdrawn": _("Withdrew consent"),
     "retention.applied": _("Removed what had expired"),

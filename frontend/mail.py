@@ -1,15 +1,9 @@
-"""Mail that the platform writes itself: plain text, in the reader's language, with links to our own hosts only."""
-
-from typing import Any
-from zoneinfo import ZoneInfo
+"""The mail of pages: see ``workflows.mail`` for how it is written and sent."""
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 
 from hub.accounts import queries
 from hub.accounts.models import Invitation, SupportVisit, User
@@ -17,21 +11,11 @@ from hub.centres import hosts
 from hub.centres.models import Centre
 from hub.partners.models import JoinRequest, Verification
 from hub.regions import zones
+from hub.tokens.models import ApiToken
 from hub.webhooks.models import Endpoint
+from workflows import mail
 
 from . import webhook_words
-
-
-def _send(to: str, name: str, context: dict[str, Any], *, zone: ZoneInfo = zones.WIB) -> None:
-    """Send ``emails/<name>.txt``, whose first line is the subject. ``zone`` is the reader's, for its days and hours."""
-    with timezone.override(zone):
-        text = render_to_string(f"emails/{name}.txt", context)
-    subject, _newline, body = text.strip().partition("\n")
-    send_mail(subject.strip(), body.strip() + "\n", settings.DEFAULT_FROM_EMAIL, [to])
-
-
-def _hub_link(name: str, *args: Any) -> str:
-    return hosts.hub_url(reverse(f"hub:{name}", urlconf=settings.ROOT_URLCONF, args=args))
 
 
 def entrance_of(centre: Centre) -> str:
@@ -40,31 +24,35 @@ def entrance_of(centre: Centre) -> str:
 
 
 def deliver_invitation(request: HttpRequest, offer: Invitation, token: str) -> HttpResponse:
-    """Mail the link to the invited address; without one, show it once, to be sent by hand.
-
-    A mailed link is not shown: it proves that its reader owns the address.
-    """
-    link = _hub_link("invitation", token)
-    if offer.email:
-        zone = offer.centre.zone if offer.centre else zones.WIB
-        _send(offer.email, "invitation", {"offer": offer, "link": link}, zone=zone)
-    context = {"offer": offer, "link": "" if offer.email else link}
-    return render(request, "pages/account/invitation_sent.html", context)
+    """Mail the link to the invited address; without one, show it once, to be sent by hand."""
+    link = mail.deliver_invitation(offer, token)
+    return render(request, "pages/account/invitation_sent.html", {"offer": offer, "link": link})
 
 
 def ask_old_address(user: User, *, new_email: str, token: str) -> None:
-    link = _hub_link("agree_email_change", token)
-    _send(str(user.email), "email_change", {"user": user, "new_email": new_email, "link": link})
+    link = mail.hub_link("agree_email_change", token)
+    mail.send(str(user.email), "email_change", {"user": user, "new_email": new_email, "link": link})
 
 
 def tell_of_phone_change(user: User) -> None:
     """Tell the owner of the account, in the same words whatever became of it."""
     if user.email:
-        _send(user.email, "phone_change", {"user": user, "link": _hub_link("account")})
+        mail.send(user.email, "phone_change", {"user": user, "link": mail.hub_link("account")})
+
+
+def tell_of_new_token(user: User, token: ApiToken) -> None:
+    """Tell whoever made it: an open session must not open a second door unnoticed."""
+    if not user.email:
+        return
+    if token.organisation_id:
+        link = mail.hub_link("organisation_tokens", token.organisation_id)
+    else:
+        link = mail.hub_link("tokens")
+    mail.send(user.email, "token", {"user": user, "token": token, "link": link})
 
 
 def confirm_erasure(email: str, *, name: str) -> None:
-    _send(email, "erased", {"name": name})
+    mail.send(email, "erased", {"name": name})
 
 
 def tell_heads_of_visit(visit: SupportVisit) -> None:
@@ -72,21 +60,21 @@ def tell_heads_of_visit(visit: SupportVisit) -> None:
     link = hosts.url_of(visit.centre.slug, "/ruang/kunjungan/")
     for head in queries.heads_of(visit.centre_id):
         if head.email:
-            _send(head.email, "visit", {"visit": visit, "head": head, "link": link}, zone=visit.centre.zone)
+            mail.send(head.email, "visit", {"visit": visit, "head": head, "link": link}, zone=visit.centre.zone)
 
 
 def tell_owners_of_decision(verification: Verification) -> None:
     """Tell whoever answers for the company what the ministry has decided, and why."""
     organisation = verification.organisation
-    link = _hub_link("company_verification", organisation.pk)
+    link = mail.hub_link("company_verification", organisation.pk)
     for owner in queries.owners_of(organisation.pk):
         if owner.email:
             context = {"verification": verification, "organisation": organisation, "owner": owner, "link": link}
-            _send(owner.email, "verification", context)
+            mail.send(owner.email, "verification", context)
 
 
 def tell_of_refused_wish(wish: JoinRequest) -> None:
-    _send(wish.email, "join_refused", {"wish": wish})
+    mail.send(wish.email, "join_refused", {"wish": wish})
 
 
 def tell_of_stopped_webhook(endpoint: Endpoint) -> None:
@@ -99,7 +87,7 @@ def tell_of_stopped_webhook(endpoint: Endpoint) -> None:
         link = hosts.url_of(endpoint.centre.slug, path)
     elif endpoint.organisation:
         people = list(queries.owners_of(endpoint.organisation.pk))
-        link = _hub_link("webhook", endpoint.organisation.pk, endpoint.pk)
+        link = mail.hub_link("webhook", endpoint.organisation.pk, endpoint.pk)
     context = {
         "endpoint": endpoint,
         "link": link,
@@ -109,4 +97,4 @@ def tell_of_stopped_webhook(endpoint: Endpoint) -> None:
     for one in people:
         if one.email:
             zone = endpoint.centre.zone if endpoint.centre else zones.WIB
-            _send(one.email, "webhook_stopped", {**context, "person": one}, zone=zone)
+            mail.send(one.email, "webhook_stopped", {**context, "person": one}, zone=zone)

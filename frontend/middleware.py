@@ -105,8 +105,10 @@ def followed_session(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-# What ministry people may reach before their second factor is set up: setting it up, and leaving.
+# What ministry people may reach before their second factor is set up: setting it up, and leaving. The API knows no
+# sessions, and holds tokens to the same rule.
 _BEFORE_SECOND_FACTOR = (
+    "/api/",
     "/akun/2fa/",
     "/akun/pastikan/",
     "/akun/surel/cek/",

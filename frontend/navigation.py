@@ -109,6 +109,7 @@ PARTNER = (
         _("People and trail"),
         (
             Room("hub:organisation_people", _("People"), "users-round", in_bar=True),
+            Room("hub:organisation_tokens", _("API tokens"), "key-round", OWNER_ROLES),
             Room("hub:webhooks", _("Connections"), "webhook", OWNER_ROLES),
             Room("hub:organisation_trail", _("Audit trail"), "history"),
         ),
@@ -120,6 +121,7 @@ ACCOUNT = (
         (
             Room("hub:account", _("My account"), "user-round", in_bar=True),
             Room("hub:my_data", _("My data"), "id-card", in_bar=True),
+            Room("hub:tokens", _("API tokens"), "key-round", in_bar=True),
         ),
     ),
 )

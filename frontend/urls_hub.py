@@ -13,6 +13,7 @@ from .views import (
     centres,
     company,
     design,
+    developers,
     hub,
     invitations,
     ministry,
@@ -27,6 +28,7 @@ from .views import (
     registration,
     search,
     system,
+    tokens,
 )
 
 app_name = "hub"
@@ -38,6 +40,8 @@ urlpatterns = [
     path("akun/surel/setuju/<str:token>/", account.agree_email_change, name="agree_email_change"),
     path("akun/ponsel/", phone.change, name="change_phone"),
     path("akun/ponsel/hapus/", phone.remove, name="remove_phone"),
+    path("akun/token/", tokens.own, name="tokens"),
+    path("akun/token/<uuid:token_id>/akhiri/", tokens.end_own, name="end_token"),
     path("akun/data/", personal.my_data, name="my_data"),
     path("akun/data/unduh/", personal.download, name="download_my_data"),
     path("akun/data/izin/<slug:purpose>/", personal.consent, name="consent"),
@@ -116,6 +120,12 @@ urlpatterns = [
     path("mitra/<uuid:organisation_id>/orang/", organisation.people, name="organisation_people"),
     path("mitra/<uuid:organisation_id>/orang/keluar/", organisation.leave, name="leave_organisation"),
     path("mitra/<uuid:organisation_id>/jejak/", organisation.trail, name="organisation_trail"),
+    path("mitra/<uuid:organisation_id>/token/", tokens.of_organisation, name="organisation_tokens"),
+    path(
+        "mitra/<uuid:organisation_id>/token/<uuid:token_id>/akhiri/",
+        tokens.end_of_organisation,
+        name="end_organisation_token",
+    ),
     path("mitra/<uuid:organisation_id>/sambungan/", include("frontend.urls_webhooks")),
     path("mitra/orang/<int:membership_id>/akhiri/", organisation.end_membership, name="end_organisation_membership"),
     path(
@@ -125,6 +135,7 @@ urlpatterns = [
     ),
     path("cari/", search.search, name="search"),
     path("design/", design.design, name="design"),
+    path("pengembang/", developers.page, name="developers"),
     path("", hub.home, name="home"),
     path("balai/", hub.directory, name="directory"),
     path("balai/<slug:code>/", hub.centre, name="centre"),

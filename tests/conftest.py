@@ -25,6 +25,7 @@ from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
 from hypothesis import settings as hypothesis_settings
 
+from api import limits as api_limits
 from config import embedded
 from frontend import limits
 from hub.centres import hosts, operations
@@ -89,6 +90,7 @@ def _nothing_kept() -> None:
     hosts.cache.clear()
     health.kept.forget()
     limits.limiter.clear()
+    api_limits.limiter.clear()
 
 
 @pytest.fixture(autouse=True)

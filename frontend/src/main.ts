@@ -1,6 +1,7 @@
 // Everything works without this file. It makes lists answer while one types and long work show itself live.
 import "./styles/main.css";
 import "./bulk";
+import "./copy";
 import "./folds";
 import "./live";
 import "./palette";

@@ -23,6 +23,8 @@ from fleet.models import Run
 from hub.accounts.roles import Role
 from hub.centres import hosts
 from hub.centres.models import Centre, LicenceKind, MaturityClass
+from hub.tokens.models import ApiToken
+from hub.tokens.scopes import Scope
 from tenants.site.models import Document, Validity
 
 from .. import addresses, audit_actions, system_words
@@ -173,6 +175,12 @@ def device(user_agent: str) -> str:
 def action_name(code: str) -> str:
     """What an entry of the audit trail says was done; nothing for a code of another version."""
     return str(audit_actions.ACTIONS.get(code, ""))
+
+
+@register.filter
+def scope_names(token: ApiToken) -> list[str]:
+    """What a token may do, in words. A scope of another version is left out."""
+    return [str(scope.label) for scope in Scope if scope in token.scopes]
 
 
 @register.filter

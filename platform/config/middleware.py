@@ -148,5 +148,7 @@ def _add_to_line(sender: Any, request: HttpRequest, log_kwargs: dict[str, Any], 
     log_kwargs["duration_ms"] = round((time.monotonic() - request.started) * 1000, 1)  # type: ignore[attr-defined]
     centre = getattr(request, "centre", None)
     log_kwargs["centre"] = centre.code if centre else "hub"
-    if user := getattr(request, "_cached_user", None):
+    if token := getattr(request, "api_token", None):
+        log_kwargs["api_token"], log_kwargs["user_id"] = str(token.pk), str(token.user_id or "") or None
+    elif user := getattr(request, "_cached_user", None):
         log_kwargs["user_id"] = str(user.pk) if user.is_authenticated else None

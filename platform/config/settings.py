@@ -74,6 +74,7 @@ HUB_APPS = [
     "hub.accounts",
     "hub.preferences",
     "hub.partners",
+    "hub.tokens",
 ]
 TENANT_APPS = ["tenants.site"]
 SHARED_APPS = [
@@ -154,6 +155,7 @@ MIDDLEWARE = [
     "frontend.middleware.CompressedText",
     "frontend.middleware.permissions_policy",
     "frontend.middleware.language",
+    "api.middleware.in_json",
     "config.middleware.CentreMiddleware",
     "csp.middleware.CSPMiddleware",
     "frontend.middleware.local_time",
@@ -268,6 +270,7 @@ ACCOUNT_RATE_LIMITS = {
     # Few: whoever changes to a number and looks at their account learns whether it was free.
     "change_phone": "5/d/user",
     "own_data": "10/h/user",
+    "make_token": "30/h/user",
     "check_trail": "12/h/user",
     # From people without an account: by address (a whole office may share one), by who writes, and all together.
     "join_request": "20/h/ip,3/d/key",
@@ -279,6 +282,11 @@ _TIMES = env.float("BALAI_CENTRE_LIMIT_FACTOR", default=1.0)
 BALAI_CENTRE_LIMITS = {
     kind: (burst * _TIMES, per_second * _TIMES)
     for kind, burst, per_second in (("read", 600, 20), ("write", 120, 4), ("sign_in", 40, 0.5))
+}
+# What one token, or without one one address, may ask of the API in each process. See docs/decisions/0014.
+BALAI_API_LIMITS = {
+    kind: (burst * _TIMES, per_second * _TIMES)
+    for kind, burst, per_second in (("address", 120, 2), ("token", 600, 10), ("write", 60, 1))
 }
 MFA_ADAPTER = "frontend.adapters.MFAAdapter"
 MFA_FORMS = {"add_webauthn": "frontend.account_forms.AddPasskeyForm"}
@@ -455,14 +463,29 @@ BALAI_WEBHOOKS_REFUSED_NETWORKS = _refused_networks()
 # ---------------------------------------------------------------- API
 
 REST_FRAMEWORK = {
-    # Accounts come with the next part; until then the API is public and read-only.
+    # Who asks, what bodies there are and how it is described: see api.resources.
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
-    "PAGE_SIZE": 50,
+    "DEFAULT_METADATA_CLASS": None,
+    "URL_FORMAT_OVERRIDE": None,
     "EXCEPTION_HANDLER": "api.errors.handle",
+}
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.0",
+    "TITLE": "Balai",
+    "VERSION": "1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SORT_OPERATIONS": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "CentreState": "hub.centres.models.State",
+        "RunState": "fleet.models.Run.State",
+        "RunKind": "fleet.models.Run.Kind",
+        "Role": "hub.accounts.roles.Role",
+        "StaffRole": "api.v1.serializers.STAFF_CHOICES",
+    },
 }
 
 # ---------------------------------------------------------------- seen from outside

@@ -4,7 +4,11 @@ from django.urls import include, path
 
 from frontend.views import errors
 
-urlpatterns = [path("", include("frontend.urls_accounts")), path("", include("frontend.urls_centre"))]
+urlpatterns = [
+    path("api/", include("api.urls_centre")),
+    path("", include("frontend.urls_accounts")),
+    path("", include("frontend.urls_centre")),
+]
 
 handler400 = errors.bad_request
 handler403 = errors.forbidden

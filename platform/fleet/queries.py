@@ -14,6 +14,10 @@ def latest(count: int) -> QuerySet[Run]:
     return Run.objects.all()[:count]
 
 
+def all_runs() -> QuerySet[Run]:
+    return Run.objects.all()
+
+
 def run(run_id: uuid.UUID) -> Run:
     """One run. Raises Run.DoesNotExist."""
     return Run.objects.get(pk=run_id)

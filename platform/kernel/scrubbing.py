@@ -12,6 +12,8 @@ from urllib.parse import unquote
 _GAP = r"[ .\-+]?"
 _UUID = re.compile(r"((?<![\w\-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\w\-]))", re.IGNORECASE)
 _PATTERNS = (
+    # Keys of programs: told by how they begin.
+    (re.compile(r"balai_[\w\-]{20,}"), "[token]"),
     (re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+", re.IGNORECASE), "[email]"),
     # A NIK has 16 digits, as have family cards (KK); people write both in groups.
     (re.compile(rf"(?<!\d)(?:\d{_GAP}){{15}}\d(?!\d)"), "[nik]"),

@@ -40,6 +40,16 @@ def state_means(
     return profile
 
 
+@transaction.atomic
+def revise(
+    centre_id: uuid.UUID, said: dict[str, str], *, seen: datetime | None, now: datetime, by: Actor = SYSTEM
+) -> Profile:
+    """Change some of what the public page says. Raises ChangedMeanwhile, ValidationError (see ``site.revise``)."""
+    profile = site.revise(said, seen=seen, by=by, now=now)
+    centres.note_profile_updated(centre_id, now=now)
+    return profile
+
+
 # ---------------------------------------------------------------- how complete it is
 
 

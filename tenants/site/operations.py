@@ -38,6 +38,12 @@ class DraftMissing(DomainError):
     code = "draft_missing"
 
 
+class ChangedMeanwhile(DomainError):
+    """Somebody else has changed the profile since it was read."""
+
+    code = "changed_meanwhile"
+
+
 @transaction.atomic
 def describe(*, about: str, address: str, whatsapp: str, now: datetime, by: Actor = SYSTEM) -> Profile:
     """Write what the centre says of itself, over what it said before; the rest of its page and a draft stay.
@@ -124,6 +130,24 @@ def state_means(*, facilities: str, instructor_count: int | None, now: datetime,
     audit.record(by=by, action="profile.means", object_type="profile", object_id=1, now=now, before=before, after=said)
     _tell_of_change([key for key in said if before[key] != said[key]], now=now)
     return profile
+
+
+@transaction.atomic
+def revise(said: dict[str, str], *, seen: datetime | None, by: Actor, now: datetime) -> Profile:
+    """Change some of what the centre says of itself (``about``, ``address``, ``whatsapp``) and leave the rest.
+
+    ``seen`` is the ``updated_at`` of what the caller read, None where there was no profile yet. Raises
+    ChangedMeanwhile if it is another one by now, ValidationError on bad input.
+    """
+    if seen is None:
+        current, is_as_seen = Profile.objects.get_or_create(id=1, defaults={"updated_at": now})
+    else:
+        current = _locked_profile(now)
+        is_as_seen = current.updated_at == seen
+    if not is_as_seen:
+        raise ChangedMeanwhile(_("Somebody else has changed this meanwhile. Read it again, then change it."))
+    kept = {"about": current.about, "address": current.address, "whatsapp": current.whatsapp}
+    return describe(**(kept | said), by=by, now=now)
 
 
 def _tell_of_change(columns: list[str], *, now: datetime) -> None:

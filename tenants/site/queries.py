@@ -70,6 +70,7 @@ def preview(*, newest: int = 5) -> Home | None:
 
 
 def profile() -> Profile | None:
+    """What the centre says of itself, or None before it has said anything."""
     return Profile.objects.first()
 
 

@@ -7,6 +7,7 @@ from config.settings import BALAI_CENTRE_LIMITS
 from frontend import limits
 from frontend.middleware import centre_limit
 from hub.centres import hosts
+from kernel import rates
 
 LIMITS = {"read": (5, 1.0), "write": (3, 0.5), "sign_in": (2, 0.1)}
 
@@ -21,7 +22,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(limits, "clock", clock)
+    monkeypatch.setattr(rates, "clock", clock)
     return clock
 
 

@@ -8,7 +8,7 @@ A route that is missing from the table fails the suite; so does an answer that c
 import re
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -25,6 +25,9 @@ from hub.audit.actors import SYSTEM
 from hub.centres import hosts, operations
 from hub.centres.models import Centre, State
 from hub.regions.models import Regency
+from hub.tokens import operations as tokens
+from hub.tokens.models import ApiToken
+from hub.tokens.scopes import IN_ORGANISATIONS, Scope
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 RUN_ID = uuid.UUID(int=7)
@@ -63,6 +66,12 @@ def door(passes: set[str], **rest: int) -> Door:
 
 
 VISITORS = {"visitor", "writing_visitor"}
+# Tokens that open nothing any more, and how they came to that.
+DEAD_TOKENS = {
+    "expired": lambda token: ApiToken.objects.filter(pk=token.pk).update(expires_at=NOW - timedelta(days=1)),
+    "ended": lambda token: tokens.end(token, by=SYSTEM, now=NOW),
+    "closed": lambda token: ApiToken.objects.filter(pk=token.pk).update(user=_closed_user()),
+}
 PUBLIC = door(set(KINDS))
 SIGNED_IN = door(PEOPLE | VISITORS)
 ANY_MINISTRY = door(MINISTRY | VISITORS)
@@ -80,6 +89,7 @@ WRITERS = door(STAFF | {"writing_visitor"})
 KEEPERS = door({"centre_head", "centre_administrator"} | VISITORS)
 KEEPING = door({"centre_head", "centre_administrator", "writing_visitor"})
 NOBODY = door(set(), anonymous=404)
+NO_SESSION = door(set(), anonymous=401, others=401)
 NO_SUCH = door(set())  # the door opens, the row does not exist for anyone: 404 for all who are signed in
 
 TOKEN = "x" * 43
@@ -105,6 +115,14 @@ HUB = {
     "bahasa/": {"GET": (PUBLIC, 405), "POST": (PUBLIC, 302)},
     "tampilan/": {"GET": (PUBLIC, 405), "POST": (PUBLIC, 302)},
     "design/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    # The API knows no sessions: to it, everyone in a browser is a stranger. Tokens have a table of their own.
+    "api/v1/openapi.json": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "api/v1/me/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
+    "api/v1/regencies/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "api/v1/fields/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "api/v1/runs/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "api/v1/organisations/<uuid:organisation_id>/people/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
+    "pengembang/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "api/v1/centres/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "api/v1/centres/<str:code>/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405), "DELETE": (PUBLIC, 405)},
     "api/v1/regions/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
@@ -114,6 +132,11 @@ HUB = {
     "akun/mulai/": {"GET": (SIGNED_IN, 302), "POST": (PUBLIC, 405)},
     "akun/surel/": {"GET": (SIGNED_IN, 200), "POST": (SIGNED_IN, 200)},
     "akun/surel/setuju/<str:token>/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 302)},
+    # To the password first, for whoever has a token to make or to end there.
+    "akun/token/": {"GET": (SIGNED_IN, 302), "POST": (SIGNED_IN, 302)},
+    "akun/token/<uuid:token_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (SIGNED_IN, 302)},
+    "mitra/<uuid:organisation_id>/token/": {"GET": (OWNERS, 302), "POST": (OWNERS, 302)},
+    "mitra/<uuid:organisation_id>/token/<uuid:token_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
     "akun/data/": {"GET": (SIGNED_IN, 200), "POST": (PUBLIC, 405)},
     # To the password first.
     "akun/data/unduh/": {"GET": (SIGNED_IN, 302), "POST": (PUBLIC, 405)},
@@ -201,6 +224,13 @@ HUB = {
     "kementerian/jejak/periksa/": {"GET": (PUBLIC, 405), "POST": (CHIEF, 302)},
 }
 CENTRE = {
+    "api/v1/openapi.json": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "api/v1/me/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
+    "api/v1/profile/": {"GET": (PUBLIC, 200), "PATCH": (NO_SESSION, 401), "DELETE": (PUBLIC, 405)},
+    "api/v1/news/": {"GET": (PUBLIC, 200), "POST": (NO_SESSION, 401)},
+    "api/v1/news/<int:id>/": {"GET": (NOBODY, 404), "POST": (PUBLIC, 405)},
+    "api/v1/staff/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
+    "api/v1/staff/invitations/": {"GET": (PUBLIC, 405), "POST": (NO_SESSION, 401)},
     "": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "kabar/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "kabar/<int:announcement_id>/": {"GET": (NOBODY, 404), "POST": (PUBLIC, 405)},
@@ -347,14 +377,16 @@ class People:
     def client(self, kind: str, host: str) -> Client:
         client = Client(HTTP_HOST=host)
         if kind != "anonymous":
-            user = self._user(kind)
+            user = self.user(kind)
             client.force_login(user, backend="hub.accounts.backends.Backend")
             if kind == "closed":
                 User.objects.filter(pk=user.pk).update(is_active=False)
         return client
 
-    def _user(self, kind: str) -> User:
+    def user(self, kind: str) -> User:
         email = f"{kind}@contoh.id"
+        if known := User.objects.filter(email=email).first():
+            return known
         user = accounts.create_user(name=kind, email=email, password="kopi tubruk sore", now=NOW, by=SYSTEM)
         if kind in ("nobody", "closed"):
             return user
@@ -397,6 +429,13 @@ def people(centre, other_centre) -> People:
     return People(centre, other_centre)
 
 
+def _closed_user() -> User:
+    user = accounts.create_user(name="closed", email=f"{uuid.uuid4()}@contoh.id", now=NOW, by=SYSTEM)
+    user.is_active = False
+    user.save()
+    return user
+
+
 def _path(route: str, code: str) -> str:
     # What a parameter stands for; of any other id there is no such thing.
     values = {
@@ -430,7 +469,7 @@ def _cases(table: dict):
 
 def _expected(kind: str, rule: Door, granted: int, path: str) -> int:
     open_to_all = rule is PUBLIC or rule is NOBODY
-    if kind == "without_factor" and not path.startswith(("/bahasa/", "/tampilan/")):
+    if kind == "without_factor" and not path.startswith(("/bahasa/", "/tampilan/", "/api/")):
         return 302  # to setting it up, whatever was asked for
     return granted if open_to_all else rule.answer(kind, granted)
 
@@ -452,6 +491,75 @@ def test_a_centre_answers(route, method, rule, granted, people, centre):
     if (route, method) in READS_ONLY:
         expected["visitor"] = 403
     assert answers == expected
+
+
+# ---------------------------------------------------------------- tokens
+
+# Method and route → kinds of token that pass, what they get. The rest gets 404, whatever scopes it has; of those who
+# pass by role, a token without the scope gets 403. Kinds: a person of each kind with every scope; "organisation", a
+# company's own; "bare", the centre head's without scopes; "expired", "ended" and "closed" (the account) of the head's.
+TOKEN_KINDS = sorted(PEOPLE | {"visitor", "writing_visitor", "without_factor", "organisation", "bare", *DEAD_TOKENS})
+OPEN = frozenset(TOKEN_KINDS)
+OF_STAFF = frozenset(STAFF | {"bare"})
+API_OF_HUB = {
+    ("GET", "api/v1/me/"): (OPEN, 200),
+    ("GET", "api/v1/centres/"): (OPEN, 200),
+    ("GET", "api/v1/organisations/<uuid:organisation_id>/people/"): (
+        IN_ORGANISATION.passes | {"organisation"}, 200,
+    ),
+}  # fmt: skip
+API_OF_CENTRE = {
+    ("GET", "api/v1/me/"): (OPEN, 200),
+    ("GET", "api/v1/profile/"): (OPEN, 200),
+    ("GET", "api/v1/news/"): (OPEN, 200),
+    ("GET", "api/v1/staff/"): (OF_STAFF, 200),
+    ("PATCH", "api/v1/profile/"): (OF_STAFF, 428),
+    ("POST", "api/v1/news/"): (OF_STAFF, 400),
+    ("POST", "api/v1/staff/invitations/"): (OF_STAFF, 400),
+}
+NEED_NO_SCOPE = {"api/v1/me/", "api/v1/centres/", "api/v1/profile/", "api/v1/news/"}
+
+
+def _secret(people: People, kind: str) -> str:
+    """A token of this kind, with every scope that there is: it is the role that must hold it back."""
+    now = datetime.now(UTC)
+    if kind == "organisation":
+        maker = people.user("partner_owner")
+        wanted = {"name": "x", "scopes": IN_ORGANISATIONS, "days": 1, "by": SYSTEM, "now": now}
+        return tokens.make_for_organisation(Organisation.objects.get(pk=ORGANISATION_ID), made_by=maker, **wanted)[1]
+    user = people.user("centre_head" if kind == "bare" or kind in DEAD_TOKENS else kind)
+    user = User.objects.with_roles().get(pk=user.pk)
+    user.has_second_factor = True  # as it was when they made the token
+    token, secret = tokens.make_for_person(user, name="x", scopes=[], days=1, by=SYSTEM, now=now)
+    if kind != "bare":
+        ApiToken.objects.filter(pk=token.pk).update(scopes=list(Scope))
+    DEAD_TOKENS.get(kind, lambda token: None)(token)
+    return secret
+
+
+def _expected_of_token(kind: str, method: str, route: str, passes: frozenset[str], granted: int) -> int:
+    if kind in DEAD_TOKENS:
+        return 401
+    if kind == "without_factor":
+        return 403
+    if kind not in passes:
+        return 404
+    needs_scope = method != "GET" or route not in NEED_NO_SCOPE
+    return 403 if kind == "bare" and needs_scope else granted
+
+
+@pytest.mark.parametrize(
+    ("side", "method", "route", "passes", "granted"),
+    [("hub", *key, *rule) for key, rule in API_OF_HUB.items()]
+    + [("centre", *key, *rule) for key, rule in API_OF_CENTRE.items()],
+)
+def test_the_api_answers_tokens(side, method, route, passes, granted, people, centre):
+    host = hosts.host_of(centre.slug) if side == "centre" else settings.BALAI_DOMAIN
+    answers = {}
+    for kind in TOKEN_KINDS:
+        client = Client(HTTP_HOST=host, headers={"Authorization": f"Bearer {_secret(people, kind)}"})
+        answers[kind] = client.generic(method, _path(route, centre.code), content_type="application/json").status_code
+    assert answers == {kind: _expected_of_token(kind, method, route, passes, granted) for kind in TOKEN_KINDS}
 
 
 @pytest.fixture

@@ -20,20 +20,21 @@ from .held import Held
 from .roles import CENTRE_ROLES, MINISTRY_ROLES, ORGANISATION_ROLES, Role
 
 
+def roles_and_factor(user: str) -> dict[str, Any]:
+    """The annotations ``held_json`` and ``has_second_factor`` of the person in column ``user`` of a query's rows."""
+    from allauth.mfa.models import Authenticator
+
+    current = Membership.objects.filter(user=OuterRef(user), revoked_at=None).values(
+        held=JSONObject(role="role", centre="centre_id", organisation="organisation_id", provinces="provinces", id="id")
+    )
+    second = Authenticator.objects.filter(user=OuterRef(user)).exclude(type=Authenticator.Type.RECOVERY_CODES)
+    return {"held_json": ArraySubquery(current.order_by("granted_at")), "has_second_factor": Exists(second)}
+
+
 class UserManager(BaseUserManager["User"]):
     def with_roles(self) -> models.QuerySet["User"]:
         """People with their current memberships and second factor: one statement for all that a request asks."""
-        from allauth.mfa.models import Authenticator
-
-        current = Membership.objects.filter(user=OuterRef("pk"), revoked_at=None).values(
-            held=JSONObject(
-                role="role", centre="centre_id", organisation="organisation_id", provinces="provinces", id="id"
-            )
-        )
-        second = Authenticator.objects.filter(user=OuterRef("pk")).exclude(type=Authenticator.Type.RECOVERY_CODES)
-        return self.get_queryset().annotate(
-            held_json=ArraySubquery(current.order_by("granted_at")), has_second_factor=Exists(second)
-        )
+        return self.get_queryset().annotate(**roles_and_factor("pk"))
 
 
 class User(AbstractBaseUser):

@@ -82,6 +82,14 @@ def centre_space(user: User, centre_id: uuid.UUID, *, now: datetime) -> Access:
     raise NotVisible
 
 
+def own_space(user: User, centre_id: uuid.UUID) -> Access:
+    """As ``centre_space``, for a person's program: by roles of their own, never on a visit. Raises NotVisible."""
+    roles = roles_in(user, centre_id)
+    if not roles:
+        raise NotVisible
+    return Access(roles)
+
+
 def ministry_desk(user: User) -> frozenset[Role]:
     """The door of the ministry's pages: the person's ministry roles. Raises NotVisible."""
     roles = ministry_roles(user) if user.is_authenticated else frozenset()

@@ -51,11 +51,7 @@ def listed() -> QuerySet[Centre]:
 
 def directory(*, search: str = "", province: str = "", regency: str = "", field: str = "") -> QuerySet[Centre]:
     """Centres for the public directory, by name. Empty filters do not filter; every word of ``search`` must occur."""
-    centres = listed().select_related("regency__province").prefetch_related("fields")
-    for word in search.split()[:8]:
-        centres = centres.filter(
-            Q(name__icontains=word) | Q(village__icontains=word) | Q(regency__name__icontains=word)
-        )
+    centres = with_words(listed().select_related("regency__province").prefetch_related("fields"), search)
     if province:
         centres = centres.filter(regency__province_id=province)
     if regency:
@@ -81,6 +77,24 @@ def for_search_engines(*, live: bool) -> QuerySet[Centre]:
     """Real centres, with or without a page of their own; only what an address needs."""
     centres = listed().filter(is_demo=False, state__in=LIVE_STATES if live else (State.REGISTERED,))
     return centres.only("id", "code", "slug", "updated_at").order_by("code")
+
+
+def for_programs() -> QuerySet[Centre]:
+    """As ``directory``, with no more of their regions than the codes: three statements, whatever the number."""
+    return listed().select_related("regency").prefetch_related("fields").order_by("name", "id")
+
+
+def with_words(centres: QuerySet[Centre], search: str) -> QuerySet[Centre]:
+    """Those in whose name, village or regency every word occurs; the first eight words count."""
+    for word in search.split()[:8]:
+        centres = centres.filter(
+            Q(name__icontains=word) | Q(village__icontains=word) | Q(regency__name__icontains=word)
+        )
+    return centres
+
+
+def all_fields() -> QuerySet[VocationalField]:
+    return VocationalField.objects.all()
 
 
 def by_province(*, demo: bool | None = None) -> QuerySet[Province]:
@@ -124,6 +138,11 @@ def profile(centre_id: uuid.UUID) -> Centre:
 def listed_by_code(code: str) -> Centre:
     """The public view of one centre by its code: two statements. Raises Centre.DoesNotExist."""
     return listed().select_related("regency__province").prefetch_related("fields").get(code=code.strip().lower())
+
+
+def any_active() -> Centre | None:
+    """A centre to show things by: an example of the demo if there is one, else the first by name."""
+    return listed().filter(state=State.ACTIVE).order_by("-is_demo", "name", "id").first()
 
 
 def by_code(code: str) -> Centre:

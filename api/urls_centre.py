@@ -1,0 +1,6 @@
+"""Addresses of the JSON interface on a centre's host, by version."""
+
+from django.urls import include, path
+
+app_name = "api"
+urlpatterns = [path("v1/", include("api.v1.urls_centre"))]

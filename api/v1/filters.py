@@ -1,0 +1,77 @@
+"""What lists can be narrowed down by."""
+
+from typing import Any
+
+from django.core.validators import RegexValidator
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from django_filters import CharFilter, ChoiceFilter, FilterSet, TypedChoiceFilter
+from drf_spectacular.utils import extend_schema_field
+
+from api.description import NOT_BLANK
+from fleet.models import Run
+from hub.centres import queries
+from hub.centres.models import Centre, MaturityClass, State
+from hub.regions.models import Regency
+
+
+def coded(pattern: str, field: str, example: str, help_text: Any) -> Any:
+    """A filter by a code of a known shape."""
+    schema = {"type": "string", "pattern": f"^{pattern}$", "example": example}
+    chosen = CharFilter(field_name=field, validators=[RegexValidator(rf"^{pattern}\Z")], help_text=help_text)
+    return extend_schema_field(schema)(chosen)
+
+
+def words(method: str, example: str, help_text: Any) -> Any:
+    schema = {"type": "string", "maxLength": 200, "pattern": NOT_BLANK, "example": example}
+    return extend_schema_field(schema)(CharFilter(method=method, max_length=200, help_text=help_text))
+
+
+def yes_or_no(help_text: Any) -> Any:
+    """django-filter's own takes any other word for no filter at all."""
+    spelt = {"true": True, "false": False}
+    chosen = TypedChoiceFilter(choices=[(word, word) for word in spelt], coerce=spelt.get, help_text=help_text)
+    return extend_schema_field({"type": "boolean"})(chosen)
+
+
+class CentreFilter(FilterSet):
+    search = words("by_words", "blitar", _("Words of the name, village, or regency; each must occur."))
+    province = coded("[0-9]{2}", "regency__province", "35", _("Code of a province."))
+    regency = coded(r"[0-9]{2}\.[0-9]{2}", "regency", "35.05", _("Code of a regency or city."))
+    field = coded("[a-z0-9-]{1,50}", "fields", "tik", _("Code of a vocational field."))
+    state = ChoiceFilter(
+        choices=[choice for choice in State.choices if choice[0] != State.ERASED],
+        help_text=_("Where it is in its life on the platform."),
+    )
+    maturity_class = ChoiceFilter(choices=MaturityClass.choices, help_text=_("Its class."))
+    is_demo = yes_or_no(_("Examples only, or real ones only."))
+
+    class Meta:
+        model = Centre
+        fields: list[str] = []
+
+    def by_words(self, centres: QuerySet[Centre], name: str, value: str) -> QuerySet[Centre]:
+        return queries.with_words(centres, value)
+
+
+class RegencyFilter(FilterSet):
+    province = coded("[0-9]{2}", "province", "35", _("Code of a province."))
+    search = words("by_words", "blitar", _("Words of the name; each must occur."))
+
+    class Meta:
+        model = Regency
+        fields: list[str] = []
+
+    def by_words(self, regencies: QuerySet[Regency], name: str, value: str) -> QuerySet[Regency]:
+        for word in value.split()[:8]:
+            regencies = regencies.filter(name__icontains=word)
+        return regencies
+
+
+class RunFilter(FilterSet):
+    kind = ChoiceFilter(choices=Run.Kind.choices, help_text=_("What was done."))
+    state = ChoiceFilter(choices=Run.State.choices, help_text=_("How it stands."))
+
+    class Meta:
+        model = Run
+        fields: list[str] = []

@@ -1,0 +1,20 @@
+"""The hub's resources, version 1."""
+
+from django.urls import path
+
+from api import description
+
+from . import hub
+
+urlpatterns = [
+    path("openapi.json", description.hub, name="openapi"),
+    path("me/", hub.Me.as_view(), name="me"),
+    path("centres/", hub.CentreList.as_view(), name="centres"),
+    path("centres/<str:code>/", hub.CentreDetail.as_view(), name="centre"),
+    path("regions/", hub.RegionList.as_view(), name="regions"),
+    path("regencies/", hub.RegencyList.as_view(), name="regencies"),
+    path("fields/", hub.FieldList.as_view(), name="fields"),
+    path("runs/", hub.RunList.as_view(), name="runs"),
+    path("runs/<uuid:run_id>/", hub.RunDetail.as_view(), name="run"),
+    path("organisations/<uuid:organisation_id>/people/", hub.OrganisationPeople.as_view(), name="organisation_people"),
+]

@@ -26,6 +26,7 @@ from hub.tokens.models import IdempotencyKey
 from kernel import database, rates, schema
 from tenants.site import operations as site
 from tenants.site.models import Announcement, Profile
+from workflows import centre_profile
 
 from .conftest import NOW, Program, host_of
 
@@ -231,13 +232,13 @@ def test_a_change_needs_the_version_that_was_read(own, centre):
 def test_two_who_change_at_once(own, centre, monkeypatch):
     """Between the reading and the writing of one request, another one gets in."""
     read = own.get(PROFILE)
-    revise = site.revise
+    revise = centre_profile.revise
 
     def somebody_else_first(*args, **kwargs):
         site.describe(about="Lebih dulu", address="", whatsapp="", now=datetime.now(UTC))
         return revise(*args, **kwargs)
 
-    monkeypatch.setattr("api.v1.centre.site.revise", somebody_else_first)
+    monkeypatch.setattr("api.v1.centre.centre_profile.revise", somebody_else_first)
     assert refused(own.patch(PROFILE, {"about": "Terlambat"}, If_Match=read["ETag"])) == (412, "changed_meanwhile")
     with schema.centre(centre):
         assert Profile.objects.get().about == "Lebih dulu"

@@ -122,7 +122,7 @@ def test_mail_about_a_centre_tells_its_own_time_and_other_mail_the_capitals(east
     hub_client.force_login(chief, backend="hub.accounts.backends.Backend")
     for role, centre in ((Role.CENTRE_HEAD, eastern.code), (Role.MENTOR, "")):
         hub_client.post(
-            "/kementerian/orang/", {"role": role, "name": "Yosep", "email": "yosep@contoh.id", "centre": centre}
+            "/kementerian/orang/undang/", {"role": role, "name": "Yosep", "email": "yosep@contoh.id", "centre": centre}
         )
     told = [re.search(r"sampai (.+ pukul [0-9.]+ WI\w+)", message.body) for message in mail.outbox]
     assert [found and found[1].rpartition(" ")[2] for found in told] == ["WIT", "WIB"]

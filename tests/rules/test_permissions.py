@@ -86,7 +86,7 @@ OWNERS = door({"partner_owner", "provider_owner"})
 PARTNER_READERS = door(MINISTRY - {"donor"} | VISITORS)
 LEADERS = door({"centre_head", "centre_administrator"})
 WRITERS = door(STAFF | {"writing_visitor"})
-KEEPERS = door({"centre_head", "centre_administrator"} | VISITORS)
+PROFILE_KEEPERS = door({"centre_head", "centre_administrator"} | VISITORS)
 KEEPING = door({"centre_head", "centre_administrator", "writing_visitor"})
 NOBODY = door(set(), anonymous=404)
 NO_SESSION = door(set(), anonymous=401, others=401)
@@ -257,11 +257,11 @@ CENTRE = {
     "ruang/kabar/<int:announcement_id>/hapus/": {"GET": (NO_SUCH, 404), "POST": (NO_SUCH, 404)},
     "ruang/profil/": {"GET": (IN_CENTRE, 200), "POST": (PUBLIC, 405)},
     "ruang/profil/pastikan/": {"GET": (PUBLIC, 405), "POST": (KEEPING, 302)},
-    "ruang/profil/lembaga/": {"GET": (KEEPERS, 200), "POST": (KEEPING, 200)},
-    "ruang/profil/izin/": {"GET": (KEEPERS, 200), "POST": (KEEPING, 200)},
-    "ruang/profil/sarana/": {"GET": (KEEPERS, 200), "POST": (KEEPING, 200)},
+    "ruang/profil/lembaga/": {"GET": (PROFILE_KEEPERS, 200), "POST": (KEEPING, 200)},
+    "ruang/profil/izin/": {"GET": (PROFILE_KEEPERS, 200), "POST": (KEEPING, 200)},
+    "ruang/profil/sarana/": {"GET": (PROFILE_KEEPERS, 200), "POST": (KEEPING, 200)},
     "ruang/dokumen/": {"GET": (IN_CENTRE, 200), "POST": (PUBLIC, 405)},
-    "ruang/dokumen/tambah/": {"GET": (KEEPERS, 200), "POST": (KEEPING, 200)},
+    "ruang/dokumen/tambah/": {"GET": (PROFILE_KEEPERS, 200), "POST": (KEEPING, 200)},
     "ruang/dokumen/<int:document_id>/": {"GET": (NO_SUCH, 404), "POST": (NO_SUCH, 404)},
     "ruang/dokumen/<int:document_id>/hapus/": {"GET": (NO_SUCH, 404), "POST": (NO_SUCH, 404)},
     "ruang/dokumen/<int:document_id>/unduh/": {"GET": (NO_SUCH, 404), "POST": (PUBLIC, 405)},

@@ -11,8 +11,8 @@ const provinces = {
   nt: ["53"], kb: ["61"], kt: ["62"], ks: ["63"], ki: ["64"], ku: ["65"], sa: ["71"], st: ["72"], sn: ["73"],
   sg: ["74"], go: ["75"], sr: ["76"], ma: ["81"], mu: ["82"], pa: ["91", "93", "94", "95"], pb: ["92", "96"],
 };
-const TOLERANCE = 0.4; // units of the source, which is 793 wide
-const SMALLEST = 1.2; // square units: smaller islands would be specks, unless they are all a province has
+const TOLERANCE = 1.1; // units of the source, which is 793 wide
+const SMALLEST = 2.5; // square units: smaller islands would be specks, unless they are all a province has
 
 /** The rings of a path of relative moves, as lists of absolute points. */
 function rings(path) {

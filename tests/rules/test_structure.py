@@ -121,7 +121,7 @@ def test_the_project_stands_alone():
     outside = ["../" + "shared", "/work" + "/", "training_centre" + "_register", "kbji2014" + "_occupations"]
     registries = ["pypi" + ".org", "pythonhosted" + ".org", "registry" + ".npmjs", "deb.debian" + ".org"]
     for path in _tracked():
-        if path.suffix in (".woff2", ".png", ".ico"):
+        if path.suffix in (".woff2", ".png", ".webp", ".ico"):
             continue
         text = path.read_text(errors="replace")
         for word in outside + registries:

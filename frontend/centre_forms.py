@@ -10,15 +10,26 @@ from django.utils.translation import gettext_lazy
 
 from hub.centres.models import Centre, LicenceKind, MaturityClass, VocationalField
 from hub.centres.queries import FACTS
-from hub.regions.models import Regency
+from hub.regions.queries import regencies_within
 from workflows.merging import Difference, Pick
+
+from .choices import grouped_by_province, offer
 
 LONGEST_REASON = 300  # what a closed centre's page has room for
 
 
-def _reason(help_text: Any) -> forms.CharField:
+def slug_field(label: Any) -> forms.CharField:
     return forms.CharField(
-        label=gettext_lazy("Reason"),
+        label=label,
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}),
+        help_text=gettext_lazy("Short and easy to say on the phone: 3 to 40 of the letters a–z, digits and hyphens."),
+    )
+
+
+def reason_field(help_text: Any, *, label: Any = "") -> forms.CharField:
+    return forms.CharField(
+        label=label or gettext_lazy("Reason"),
         min_length=5,
         max_length=LONGEST_REASON,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -29,7 +40,7 @@ def _reason(help_text: Any) -> forms.CharField:
 class StepForm(forms.Form):
     """Why a centre's state changes."""
 
-    reason = _reason("")
+    reason = reason_field("")
 
     def __init__(self, *args: Any, is_public: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -41,13 +52,8 @@ class StepForm(forms.Form):
 
 
 class AddressForm(forms.Form):
-    slug = forms.CharField(
-        label=gettext_lazy("New address"),
-        max_length=60,
-        widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}),
-        help_text=gettext_lazy("Short and easy to say on the phone: 3 to 40 of the letters a–z, digits and hyphens."),
-    )
-    reason = _reason(gettext_lazy("It stands in the centre's audit trail, which its people can read."))
+    slug = slug_field(gettext_lazy("New address"))
+    reason = reason_field(gettext_lazy("It stands in the centre's audit trail, which its people can read."))
 
 
 class FactsForm(forms.ModelForm):
@@ -58,7 +64,7 @@ class FactsForm(forms.ModelForm):
         widget=forms.CheckboxSelectMultiple,
     )  # fmt: skip
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
-    reason = _reason(gettext_lazy("It stands in the centre's audit trail, which its people can read."))
+    reason = reason_field(gettext_lazy("It stands in the centre's audit trail, which its people can read."))
 
     class Meta:
         model = Centre
@@ -79,20 +85,13 @@ class FactsForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["fields_taught"].initial = [field.pk for field in self.instance.fields.all()]
         self.fields["seen"].initial = self.instance.updated_at.isoformat()
-        regencies = Regency.objects.select_related("province").order_by("province__name", "name")
-        if provinces is not None:
-            regencies = regencies.filter(province__in=provinces)
+        regencies = regencies_within(provinces)
         regency = self.fields["regency"]
         assert isinstance(regency, forms.ModelChoiceField)
         regency.queryset = regencies
-        grouped: dict[str, list[tuple[str, str]]] = {}
-        for one in regencies:
-            grouped.setdefault(str(one.province), []).append((one.code, str(one)))
-        regency.choices = list(grouped.items())
-        for name, choices in (("licence_kind", LicenceKind.choices), ("maturity_class", MaturityClass.choices)):
-            field = self.fields[name]
-            assert isinstance(field, forms.TypedChoiceField)
-            field.choices = [("", _("Not stated")), *choices]
+        regency.choices = grouped_by_province(regencies)
+        offer(self, "licence_kind", LicenceKind.choices)
+        offer(self, "maturity_class", MaturityClass.choices)
         self.order_fields([*self.Meta.fields, "fields_taught", "reason"])
 
     def clean(self) -> dict[str, Any]:
@@ -117,7 +116,7 @@ class FactsForm(forms.ModelForm):
 class MergeForm(forms.Form):
     """Whose facts the merged centre has, and why the two become one."""
 
-    reason = _reason(gettext_lazy("It stands in the audit trails of both centres."))
+    reason = reason_field(gettext_lazy("It stands in the audit trails of both centres."))
 
     def __init__(self, *args: Any, differences: tuple[Difference, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -136,7 +135,7 @@ class MergeForm(forms.Form):
 class BulkForm(forms.Form):
     """Why one step is taken for many centres."""
 
-    reason = _reason(gettext_lazy("The same for each of them. The people of these centres can read it."))
+    reason = reason_field(gettext_lazy("The same for each of them. The people of these centres can read it."))
 
 
 class ViewForm(forms.Form):

@@ -44,7 +44,6 @@ class Table(tables.Table):
         choosable = list(type(self).base_columns)[1:]
         wanted = [name for name in choosable if name in set(chosen)]
         self.shown = wanted or [name for name in choosable if name not in self.hidden_at_first]
-        self.is_narrowed = bool(wanted)
         left_out = [name for name in choosable if name not in self.shown]
         super().__init__(
             rows, exclude=left_out, order_by_field=SORT, page_field=PAGE, per_page_field="banyak-per-halaman", **options

@@ -1,7 +1,6 @@
 """Forms of companies: what they say of themselves, their documents, the ministry's answers, and asking to join."""
 
 from collections.abc import Mapping
-from itertools import groupby
 from typing import Any
 
 from django import forms
@@ -24,6 +23,7 @@ from hub.partners.queries import NEEDED
 from hub.regions.queries import all_regencies
 from kernel.files import Storable
 
+from .choices import grouped_by_province, offer
 from .upload_forms import DocumentField, PictureField
 
 LONGEST_DRAFT = 4000  # characters of one field
@@ -98,15 +98,10 @@ class CompanyForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._offer("legal_form", LegalForm.choices)
-        self._offer("kbli_edition", KbliEdition.choices)
-        self._offer("size_band", SizeBand.choices)
-        self._offer("regency", _regencies_by_province())
-
-    def _offer(self, name: str, choices: list[Any]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("Not stated")), *choices]
+        offer(self, "legal_form", LegalForm.choices)
+        offer(self, "kbli_edition", KbliEdition.choices)
+        offer(self, "size_band", SizeBand.choices)
+        offer(self, "regency", grouped_by_province(all_regencies()))
 
     @property
     def parts(self) -> list[tuple[Any, list[tuple[forms.BoundField, bool]]]]:
@@ -165,11 +160,6 @@ def _formatted(typed: str, form: Any) -> str:
     if digits:
         form(digits)
     return digits
-
-
-def _regencies_by_province() -> list[Any]:
-    grouped = groupby(all_regencies(), key=lambda one: str(one.province))
-    return [(province, [(one.code, str(one)) for one in regencies]) for province, regencies in grouped]
 
 
 class LogoForm(forms.Form):

@@ -10,6 +10,10 @@ from django.utils.translation import gettext_lazy
 from hub.centres import operations, slugs
 from hub.centres.models import LicenceKind, MaturityClass, VocationalField
 from hub.regions.models import Regency
+from hub.regions.queries import regencies_within
+
+from .centre_forms import reason_field, slug_field
+from .choices import grouped_by_province, offer
 
 
 class NameForm(forms.Form):
@@ -32,18 +36,9 @@ class PlaceForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["regency"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset, field.choices = regencies_by_province(provinces)
-
-
-def regencies_by_province(provinces: frozenset[str] | None) -> tuple[Any, list[Any]]:
-    """The regencies of these provinces (None: of all), and as choices in groups, with one that chooses none."""
-    regencies = Regency.objects.select_related("province").order_by("province__name", "name")
-    if provinces is not None:
-        regencies = regencies.filter(province__in=provinces)
-    grouped: dict[str, list[tuple[str, str]]] = {}
-    for one in regencies:
-        grouped.setdefault(str(one.province), []).append((one.code, str(one)))
-    return regencies, [("", _("Choose")), *grouped.items()]
+        regencies = regencies_within(provinces)
+        field.queryset = regencies
+        field.choices = [("", _("Choose")), *grouped_by_province(regencies)]
 
 
 class FieldsForm(forms.Form):
@@ -60,27 +55,17 @@ class FieldsForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, choices in (("licence_kind", LicenceKind.choices), ("maturity_class", MaturityClass.choices)):
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)
-            field.choices = [("", _("Not stated")), *choices]
+        offer(self, "licence_kind", LicenceKind.choices)
+        offer(self, "maturity_class", MaturityClass.choices)
 
 
 class AddressForm(forms.Form):
     """The centre's address on the platform; ``suggestion`` is a free one made of its name."""
 
-    slug = forms.CharField(
-        label=gettext_lazy("Address"),
-        max_length=60,
-        widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}),
-        help_text=gettext_lazy("Short and easy to say on the phone: 3 to 40 of the letters a–z, digits and hyphens."),
-    )
-    reason = forms.CharField(
+    slug = slug_field(gettext_lazy("Address"))
+    reason = reason_field(
+        gettext_lazy("It stands in the centre's audit trail, which its people can read."),
         label=gettext_lazy("Why it is registered by hand"),
-        min_length=5,
-        max_length=300,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("It stands in the centre's audit trail, which its people can read."),
     )
 
     def __init__(self, *args: Any, suggestion: str, **kwargs: Any) -> None:

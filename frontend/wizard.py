@@ -54,6 +54,7 @@ class Wizard:
         self.request, self.name, self.url = request, name, url
         self.typed = queries.draft_of(person(request), name)
         self.steps = list(steps(self.typed))
+        self._forms: dict[str, forms.Form] = {}  # made and checked once a request
 
     def page(
         self, word: str, finish: Callable[[dict[str, Any]], HttpResponse], template: str, context: dict[str, Any]
@@ -105,6 +106,11 @@ class Wizard:
 
     def _form(self, step: Step) -> forms.Form:
         """The step's form with what was typed before; checked, as what was free then may be taken now."""
+        if step.word not in self._forms:
+            self._forms[step.word] = self._made(step)
+        return self._forms[step.word]
+
+    def _made(self, step: Step) -> forms.Form:
         if step.word not in self.typed:
             return step.form()
         data = QueryDict(mutable=True)

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from fleet import queries as fleet
@@ -16,6 +15,7 @@ from hub.centres.models import Centre
 from .. import province_map
 from ..forms import DirectoryForm
 from ..paging import paged
+from ..parts import render_page_or_part
 from . import errors
 
 CENTRES_A_PAGE = 24
@@ -50,7 +50,7 @@ def directory(request: HttpRequest) -> HttpResponse:
         "noindex": form.is_searched,
         "canonical": hosts.hub_url(f"{request.path}{form.query_string()}"),
     }
-    response = _render_page_or_part(request, "pages/hub/directory.html", "pages/hub/_results.html", context)
+    response = render_page_or_part(request, "pages/hub/directory.html", "pages/hub/_results.html", context)
     # The address to keep or share: without the filters that are not set.
     response["HX-Push-Url"] = f"{request.path}{form.query_string(page=context['page'].number)}"
     return response
@@ -90,14 +90,6 @@ def run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
         context = {"run": fleet.run(run_id)}
     except Run.DoesNotExist as error:
         raise Http404 from error
-    response = _render_page_or_part(request, "pages/hub/run.html", "pages/hub/_run.html", context)
+    response = render_page_or_part(request, "pages/hub/run.html", "pages/hub/_run.html", context)
     response["Cache-Control"] = "no-store"
-    return response
-
-
-def _render_page_or_part(request: HttpRequest, page: str, part: str, context: dict[str, Any]) -> HttpResponse:
-    """The whole page, or for htmx only the part that it exchanges."""
-    is_part = "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
-    response = render(request, part if is_part else page, {**context, "is_part": is_part})
-    patch_vary_headers(response, ("HX-Request",))
     return response

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -18,6 +17,7 @@ from kernel.errors import DomainError
 from workflows import queue
 from workflows import system as platform
 
+from ..parts import render_page_or_part
 from ..people import actor, chief
 
 
@@ -26,15 +26,12 @@ from ..people import actor, chief
 @chief
 def overview(request: HttpRequest) -> HttpResponse:
     """The whole page, or for htmx the part that shows itself anew every few seconds."""
-    is_part = "HX-Request" in request.headers
     context = {
         "system": platform.look(now=timezone.now()),
         "mail_host": settings.EMAIL_HOST if "smtp" in settings.EMAIL_BACKEND else "",
         "mail_from": settings.DEFAULT_FROM_EMAIL,
     }
-    response = render(request, "pages/system/_system.html" if is_part else "pages/system/system.html", context)
-    patch_vary_headers(response, ("HX-Request",))
-    return response
+    return render_page_or_part(request, "pages/system/system.html", "pages/system/_system.html", context)
 
 
 @require_safe

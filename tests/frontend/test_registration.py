@@ -111,5 +111,5 @@ def test_a_provincial_officer_registers_in_their_provinces_only(db) -> None:
 
 def test_a_page_costs_a_fixed_number_of_statements(officer: Client, django_assert_num_queries) -> None:
     fill(officer, "nama")
-    with django_assert_num_queries(6):  # schema, session, person with roles, draft, regencies; schema again
+    with django_assert_num_queries(5):  # schema, session, person with roles, draft, regencies
         officer.get(f"{URL}tempat/")

@@ -1,6 +1,7 @@
 """Finding a region by the way people and registers spell it, and how far it is from a place."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -42,6 +43,12 @@ def regencies_of(province_code: str) -> QuerySet[Regency]:
 def all_regencies() -> QuerySet[Regency]:
     """With their provinces, province by province, by name."""
     return Regency.objects.select_related("province").order_by("province", "name")
+
+
+def regencies_within(provinces: Collection[str] | None) -> QuerySet[Regency]:
+    """Those of these provinces (codes; None: of all), with their provinces, by the names of both."""
+    regencies = Regency.objects.select_related("province").order_by("province__name", "name")
+    return regencies if provinces is None else regencies.filter(province__in=provinces)
 
 
 @dataclass(frozen=True)

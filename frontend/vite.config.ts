@@ -12,6 +12,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     // htmx names eval; main.ts switches it off (allowEval), so the bundler need not warn.
-    rolldownOptions: { input: "src/main.ts", checks: { eval: false } },
+    rolldownOptions: { input: ["src/main.ts", "src/plain.ts"], checks: { eval: false } },
   },
 });

@@ -1,12 +1,9 @@
 // Everything works without this file. It makes lists answer while one types and long work show itself live.
-import "./styles/main.css";
+import "./common";
 import "./bulk";
-import "./copy";
-import "./folds";
 import "./live";
 import "./palette";
 import htmx from "htmx.org";
-import "./nearby";
 
 htmx.config.allowEval = false;
 htmx.config.includeIndicatorStyles = false; // they would be an inline style, which the content policy forbids
@@ -14,25 +11,6 @@ htmx.config.selfRequestsOnly = true;
 htmx.config.historyCacheSize = 0; // pages may show people's data; the browser's own cache obeys our headers
 htmx.config.scrollIntoViewOnBoost = false; // the end of this file says where to look after paging
 htmx.config.timeout = 15_000; // milliseconds: a weak network is slow, a dead one must be noticed
-
-document.documentElement.classList.add("has-script");
-
-// One line says that the network is gone and that the page tries again by itself.
-const offline = document.getElementById("sambungan");
-const showOffline = (isOffline: boolean): void => {
-  if (offline) offline.hidden = !isOffline;
-};
-for (const name of ["htmx:sendError", "htmx:timeout"]) {
-  document.addEventListener(name, () => showOffline(true));
-}
-document.addEventListener("htmx:afterOnLoad", () => showOffline(false));
-window.addEventListener("online", () => showOffline(false));
-window.addEventListener("offline", () => showOffline(true));
-
-document.addEventListener("click", (event) => {
-  const target = event.target instanceof Element ? event.target.closest("[data-back]") : null;
-  if (target) history.back();
-});
 
 // The library that draws charts is large: it comes only to pages that have one.
 async function drawCharts(within: ParentNode): Promise<void> {

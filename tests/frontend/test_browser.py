@@ -4,12 +4,9 @@ No ORM in here: Playwright keeps an event loop, in which Django refuses to ask i
 change it changes through ``site.database.connect()``.
 """
 
-import gzip
-import json
 import shutil
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -19,7 +16,6 @@ from tests.conftest import Site
 
 pytestmark = pytest.mark.browser
 
-DIST = Path(__file__).parents[2] / "frontend" / "dist"
 LONG_NAME = (
     "BLK Komunitas Yayasan Pendidikan dan Pemberdayaan Masyarakat Pondok Pesantren Miftahul ‘Ulum Al-Mubarokah "
     "Darussalam Kedungbanteng-Sumbermanjingwetan (Cabang Kecamatan Purwonegoro) Nurul Huda"
@@ -121,12 +117,6 @@ def test_nothing_is_cut_off_at_four_times_the_size(browser: Browser, places: dic
         for name, address in places.items():
             page.goto(address)
             assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
-
-
-def test_the_first_visit_is_light() -> None:
-    entry = json.loads((DIST / "manifest.json").read_text())["src/main.ts"]  # charts come later, where there is one
-    files = [DIST / name for name in (entry["file"], *entry["css"])]
-    assert sum(len(gzip.compress(path.read_bytes())) for path in files) <= 60_000  # bytes
 
 
 def test_searching_without_javascript(plain_page: Page, site: Site, places: dict[str, str]) -> None:

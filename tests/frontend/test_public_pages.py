@@ -404,3 +404,26 @@ def test_pages_are_sent_compressed_and_other_answers_as_they_are(hub_client: Cli
     assert centre.name in gzip.decompress(zipped.content).decode()
     assert "Content-Encoding" not in hub_client.get("/balai/")
     assert "Content-Encoding" not in hub_client.get("/api/v1/centres/", HTTP_ACCEPT_ENCODING="gzip")
+
+
+PLAIN = ["/", "/kursus/", "/terdekat/", "/sertifikat/", "/tentang/", "/bantuan/", "/aksesibilitas/", "/privasi/"]
+
+
+@pytest.mark.parametrize("path", PLAIN)
+def test_a_page_that_only_tells_loads_no_more_script_than_it_uses(
+    hub_client: Client, centre: Centre, path: str
+) -> None:
+    assert_is_plain(hub_client.get(path).content.decode())
+
+
+def test_a_centres_page_loads_no_more_script_than_it_uses(
+    hub_client: Client, centre_client: Client, centre: Centre
+) -> None:
+    assert_is_plain(hub_client.get(f"/balai/{centre.code}/").content.decode())
+    assert_is_plain(centre_client.get("/").content.decode())
+
+
+def assert_is_plain(page: str) -> None:
+    assert re.search(r'src="/static/assets/plain-[\w-]+\.js"', page)
+    assert "/assets/main-" not in page
+    assert not re.search(r"\bhx-|data-chart|data-bulk", page), "its script would not know what to do with this"

@@ -14,7 +14,7 @@ run: setup
 	@$(BIN)/python -m infra.run $(if $(REGISTER),--register "$(REGISTER)")
 
 test: setup $(VAR)/.browser
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 check: setup
 	$(BIN)/ruff check .

@@ -47,7 +47,9 @@ ClientFor = Callable[[Centre], Client]
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_test_environment: None, django_db_blocker) -> Iterator[None]:
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker
+) -> Iterator[None]:
     """The test database with all regions, two live centres, and a template copy of itself.
 
     In place of pytest-django's own, which makes none when every chosen test takes ``own_database``.

@@ -1,6 +1,7 @@
 """Pytest plugin: the tests' own embedded PostgreSQL in ``var/test``, unless DATABASE_URL names a server.
 
-It is loaded before Django's settings, which read the environment that it sets.
+It is loaded before Django's settings, which read the environment that it sets. Each process of a parallel run
+(``-n``) has a folder and a server to itself, so that nothing is shared but the machine.
 """
 
 import os
@@ -14,6 +15,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "platform")]
 
 os.environ.setdefault("BALAI_VAR", str(ROOT / "var" / "test"))
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    os.environ["BALAI_VAR"] = str(Path(os.environ["BALAI_VAR"]) / worker)
 os.environ["BALAI_INSECURE_HTTP"] = "1"
 os.environ.setdefault("BALAI_LOG_LEVEL", "WARNING")
 
@@ -25,11 +28,16 @@ from config import embedded  # noqa: E402
 # A test server may lose its data: no waiting for the disk.
 TUNING = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
-STARTED = embedded.is_chosen() and embedded.start(TUNING)
+_started = pytest.StashKey[bool]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    only_hands_out = config.getoption("numprocesses", None) and not hasattr(config, "workerinput")
+    config.stash[_started] = not only_hands_out and embedded.is_chosen() and embedded.start(TUNING)
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> Iterator[None]:
     yield
-    if STARTED:
+    if config.stash.get(_started, False):
         embedded.stop()

@@ -25,7 +25,7 @@ from .listing import Table
 from .templatetags.balai import ago
 
 # What is done to a centre on the hub. What its people do inside is theirs: the ministry reads that on a visit alone.
-HUB_ACTIONS = ("centre.", "role.", "invitation.", "visit.")
+HUB_ACTIONS = ("centre.", "claim.", "role.", "invitation.", "visit.")
 MERGED = "merged"
 STATES = [*State.choices, (MERGED, gettext_lazy("Merged into another"))]
 _NO_CLASS = "tanpa"

@@ -31,6 +31,7 @@ _SECTIONS: tuple[tuple[Any, type[forms.Form]], ...] = (
 LABELS: dict[str, Any] = {
     **{name: field.label for _label, form in _SECTIONS for name, field in form.base_fields.items()},
     **{kind.value: kind.label for kind in PaperKind},
+    "contact_email": gettext_lazy("E-mail of who applies"),
 }
 
 

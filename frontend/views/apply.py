@@ -137,7 +137,7 @@ def status(request: HttpRequest, token: str) -> HttpResponse:
         "asked": queries.last_asked(application) if application.state == "asked" else None,
         "promise": promise(application, timezone.localdate(now)),
         "story": story(application.moments.all(), names_officials=False),
-        "has_email": application.was_sent and bool(queries.facts_of(application).email),
+        "facts": queries.facts_of(application) if application.was_sent else None,
         "invites_again": queries.may_invite_again(application, now=now),
         "noindex": True,
     }

@@ -47,7 +47,9 @@ WAITING = _facts("BLKK Tunas Kaliwungu", "33.24", "Kutoharjo Lor", "Mulyani", is
 LATE = _facts("BLKK Wana Lestari", "35.04", "Pagerwojo Asri", "Sutrisno", head_email="")
 TAKEN = _facts("BLKK Bina Sejahtera Lamongan", "35.24", "Sukodadi Baru", "Fauzan")
 ASKED = _facts("BLKK Mutiara Pesisir", "35.13", "Paiton Kulon", "Nurhayati", is_women_led=True)
-APPROVED = _facts("BLKK Kembang Turi", "35.06", "Gurah Timur", "Lestiani", is_women_led=True)
+# It has become the row that it was all along.
+APPROVED = _facts("BLK Komunitas Ronggo Karya", "35.02", "Ngrayun Kulon", "Lestiani", is_women_led=True)
+JOINED = "BLKK Ronggo Karya"
 REJECTED = _facts("Kursus Mengemudi Maju Jaya", "35.78", "Wonokromo Kulon", "Bambang", fields_taught=("otomotif",))
 WITHDRAWN = _facts("BLKK Rawa Pening", "33.22", "Banyubiru Lor", "Slamet")
 
@@ -81,7 +83,8 @@ def _make_all(chief: User, *, now: datetime) -> None:
         **who,
     )
     approved = _sent(APPROVED, now=now - 9 * _DAY)
-    admission.approve(approved, now=now - 4 * _DAY, **who)
+    for row in Centre.objects.filter(pk=demo.centre_id(JOINED)):
+        admission.approve(approved, into=row, now=now - 4 * _DAY, **who)
     reason = "Ini kursus mengemudi, bukan balai latihan kerja komunitas. Daftarkan sebagai lembaga kursus."
     operations.reject(_sent(REJECTED, now=now - 15 * _DAY), reason=reason, now=now - 11 * _DAY, **who)
     operations.withdraw(_sent(WITHDRAWN, now=now - 8 * _DAY), now=now - 7 * _DAY)

@@ -165,6 +165,17 @@ HUB = {
     "mitra/<uuid:organisation_id>/jejak/": {"GET": (IN_ORGANISATION, 200), "POST": (PUBLIC, 405)},
     "mitra/orang/<int:membership_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
     "mitra/undangan/<uuid:invitation_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "daftar-balai/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "daftar-balai/mulai/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 200)},
+    # An application is there for who has its link, whoever they are (tests/frontend/test_apply.py).
+    "daftar-balai/<str:token>/": {"GET": (NOBODY, 404), "POST": (PUBLIC, 405)},
+    "daftar-balai/<str:token>/isi/<slug:word>/": {"GET": (NOBODY, 404), "POST": (NOBODY, 404)},
+    "daftar-balai/<str:token>/buang/": {"GET": (PUBLIC, 405), "POST": (NOBODY, 404)},
+    "daftar-balai/<str:token>/tarik/": {"GET": (PUBLIC, 405), "POST": (NOBODY, 404)},
+    "daftar-balai/<str:token>/undangan/": {"GET": (PUBLIC, 405), "POST": (NOBODY, 404)},
+    "daftar-balai/<str:token>/berkas/<str:name>": {"GET": (NOBODY, 404), "POST": (PUBLIC, 405)},
+    "klaim/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "klaim/<slug:code>/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 200)},
     # The demo's own mailbox: not there unless it was asked for (tests/frontend/test_caught_mail.py).
     "surat/": {"GET": (NOBODY, 404), "POST": (NOBODY, 404)},
     "surat/<slug:mail_id>/": {"GET": (NOBODY, 404), "POST": (NOBODY, 404)},
@@ -187,6 +198,10 @@ HUB = {
     "kementerian/balai/baru/": {"GET": (KEEPERS, 200), "POST": (KEEPERS, 200)},
     # To the first page that is missing.
     "kementerian/balai/baru/<slug:word>/": {"GET": (KEEPERS, 404), "POST": (KEEPERS, 404)},
+    # Nothing is chosen here: back to the list, which says so.
+    "kementerian/balai/kode/": {"GET": (PUBLIC, 405), "POST": (KEEPERS, 302)},
+    # Somebody leads this centre: there is no code for it, and the list says so.
+    "kementerian/balai/<slug:code>/kode/": {"GET": (KEEPERS, 200), "POST": (KEEPERS, 302)},
     "kementerian/balai/<slug:code>/": {"GET": (ANY_MINISTRY, 200), "POST": (PUBLIC, 405)},
     # Provincial officers look after centres, and do not invite their heads.
     "kementerian/balai/<slug:code>/orang/": {"GET": (KEEPERS, 200), "POST": (INVITERS, 200)},
@@ -200,6 +215,14 @@ HUB = {
     "kementerian/balai/<slug:code>/gabung/<slug:other>/": {"GET": (KEEPERS, 200), "POST": (KEEPERS, 200)},
     "kementerian/balai/<slug:code>/kunjungan/": {"GET": (SUPPORT, 200), "POST": (SUPPORT, 200)},
     "kementerian/kunjungan/<uuid:visit_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "kementerian/pendaftaran/": {"GET": (KEEPERS, 200), "POST": (PUBLIC, 405)},
+    "kementerian/pendaftaran/<uuid:application_id>/": {"GET": (NO_SUCH, 404), "POST": (PUBLIC, 405)},
+    "kementerian/pendaftaran/<uuid:application_id>/ambil/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "kementerian/pendaftaran/<uuid:application_id>/lepas/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "kementerian/pendaftaran/<uuid:application_id>/tanya/": {"GET": (NO_SUCH, 404), "POST": (NO_SUCH, 404)},
+    "kementerian/pendaftaran/<uuid:application_id>/setujui/": {"GET": (NO_SUCH, 404), "POST": (NO_SUCH, 404)},
+    "kementerian/pendaftaran/<uuid:application_id>/tolak/": {"GET": (NO_SUCH, 404), "POST": (NO_SUCH, 404)},
+    "kementerian/pendaftaran/<uuid:application_id>/berkas/<str:name>": {"GET": (NO_SUCH, 404), "POST": (PUBLIC, 405)},
     "kementerian/sistem/": {"GET": (CHIEF, 200), "POST": (PUBLIC, 405)},
     "kementerian/sistem/proses/<uuid:run_id>/": {"GET": (CHIEF, 200), "POST": (PUBLIC, 405)},
     # A job that is not there any more is said to be so on the system's page.

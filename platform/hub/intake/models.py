@@ -28,7 +28,7 @@ class ApplicationState(models.TextChoices):
     ASKED = "asked", _("Asked back")
     APPROVED = "approved", _("Approved")
     REJECTED = "rejected", _("Rejected")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
+    WITHDRAWN = "withdrawn", _("Withdrawn by the applicant")
 
 
 # With the applicant, who can change it; with the ministry, whose clock runs; over.
@@ -152,7 +152,7 @@ class MomentKind(models.TextChoices):
     SENT_AGAIN = "sent_again", _("Sent again")
     APPROVED = "approved", _("Approved")
     REJECTED = "rejected", _("Rejected")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
+    WITHDRAWN = "withdrawn", _("Withdrawn by the applicant")
 
 
 class Moment(models.Model):

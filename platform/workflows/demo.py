@@ -222,7 +222,13 @@ def _say(centre: Centre, *, foundation: str, vin: str, then: datetime, now: date
     """A profile that was last looked over ``then``, and papers of every age."""
     site.state_means(facilities="Bengkel praktik dengan 16 meja\nRuang teori, 20 kursi", instructor_count=3, now=then)
     operations.describe_institution(
-        centre.id, foundation=foundation, village=centre.village, established=centre.established, now=then
+        centre.id,
+        foundation=foundation,
+        village=centre.village,
+        established=centre.established,
+        seats=32,
+        is_women_led=False,
+        now=then,
     )
     operations.state_licence(centre.id, licence_kind="local_permit", licence_number="CONTOH/2023/17", vin=vin, now=then)
     today = now.astimezone(centre.zone).date()

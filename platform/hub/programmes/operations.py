@@ -159,7 +159,8 @@ def reschedule(cohort: Cohort, *, name: str, opens_on: Any, closes_on: Any, by: 
 
 
 def _save_cohort(cohort: Cohort) -> None:
-    cohort.full_clean(validate_unique=False)
+    cohort.clean_fields()
+    cohort.validate_constraints(exclude={"name"})  # whether the name is taken, the database decides
     try:
         with transaction.atomic():
             cohort.save()

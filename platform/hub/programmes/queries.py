@@ -206,13 +206,17 @@ def breakdown(cohort: Cohort, by: str, cut: Cut | None = None) -> dict[str, dict
     fields): one statement. ``{value: {step: count}}``, the value as text, empty where it is not known.
     """
     chosen = cohort.applications.filter((cut or Cut()).filter()).order_by()
-    column = "unnest(a.fields)" if by == "fields" else {"province": "a.province", "is_women_led": "a.is_women_led"}[by]
+    column, source = {
+        "province": ("a.province", ""),
+        "is_women_led": ("a.is_women_led", ""),
+        "fields": ("taught.code", "CROSS JOIN LATERAL unnest(a.fields) taught (code)"),
+    }[by]
     inner, parameters = chosen.values("pk").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             SELECT coalesce(({column})::text, ''), p.step, count(*)
-            FROM {Application._meta.db_table} a JOIN {Passage._meta.db_table} p ON p.application_id = a.id
+            FROM {Application._meta.db_table} a JOIN {Passage._meta.db_table} p ON p.application_id = a.id {source}
             WHERE a.id IN ({inner}) GROUP BY 1, 2
             """,  # noqa: S608  (made of a query of the ORM, the models' own tables and a column chosen above)
             parameters,

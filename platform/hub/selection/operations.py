@@ -324,8 +324,7 @@ def _take_effect(round_: Round, results: Sequence[Result], *, now: datetime) -> 
     programmes.put_out(having[Outcome.NO_SEAT], Exit.NO_SEAT, now=now)
     if round_.is_last:
         programmes.select(having[Outcome.PASSED], now=now)
-        # A waiting centre has passed the round, too; it lacks a place.
-        programmes.pass_round(having[Outcome.WAITING], round_.number, now=now)
+        # Whoever waits has passed the last round only with the place.
         programmes.put_in_line(having[Outcome.WAITING], now=now)
 
 
@@ -402,16 +401,16 @@ def _correct(appeal: Appeal, score: int, *, now: datetime) -> dict[str, Any]:
     Result.objects.filter(pk=result.pk).update(score=score, outcome=outcome)
     if outcome != Outcome.BELOW_MARK:
         programmes.take_back(result.application_id, now=now)
+    if outcome == Outcome.PASSED:
         programmes.pass_round([result.application_id], round_.number, now=now)
         if round_.is_last:
-            _place(round_.cohort, result.application_id, has_seat=outcome == Outcome.PASSED, now=now)
+            programmes.select([result.application_id], now=now)
+    if outcome == Outcome.WAITING:
+        _put_first(round_.cohort, result.application_id, now=now)
     return {"before": before, "after": {"score": score, "outcome": outcome.value}}
 
 
-def _place(cohort: Cohort, application_id: uuid.UUID, *, has_seat: bool, now: datetime) -> None:
-    if has_seat:
-        programmes.select([application_id], now=now)
-        return
+def _put_first(cohort: Cohort, application_id: uuid.UUID, *, now: datetime) -> None:
     line = cohort.applications.filter(standing=Standing.WAITING).order_by("waiting_position")
     behind = [pk for pk in line.values_list("pk", flat=True) if pk != application_id]
     programmes.put_in_line([application_id, *behind], now=now)
@@ -447,6 +446,8 @@ def move_up(cohort: Cohort, *, by: Actor, now: datetime) -> list[Application]:
     lucky = line[: free_seats(cohort)]
     if not lucky:
         return []
+    assert cohort.rules is not None  # constraint cohort_runs_by_rules
+    programmes.pass_round([one.pk for one in lucky], len(cohort.rules.content.rounds), now=now)
     programmes.select([one.pk for one in lucky], now=now)
     programmes.put_in_line([one.pk for one in line[len(lucky) :]], now=now)
     for one in lucky:

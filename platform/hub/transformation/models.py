@@ -3,6 +3,7 @@
 import uuid
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.validators import ArrayMinLengthValidator
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -194,6 +195,7 @@ class MaturityAssessment(models.Model):
     levels = ArrayField(
         models.SmallIntegerField(validators=[MinValueValidator(0), MaxValueValidator(MOST_LEVEL)]),
         size=len(Standard),
+        validators=[ArrayMinLengthValidator(len(Standard))],
     )
     note = models.TextField(max_length=4000, blank=True)
     assessed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")

@@ -233,9 +233,7 @@ def assess_maturity(
     Raises ValidationError.
     """
     said = {"levels": list(levels), "note": note.strip(), "assessed_by_id": by.user_id, "assessed_at": now}
-    MaturityAssessment(application=application, moment=moment, **said).full_clean(
-        validate_unique=False, validate_constraints=False
-    )
+    MaturityAssessment(**said).clean_fields(exclude=["application", "moment", "assessed_by"])
     assessment, _made = MaturityAssessment.objects.update_or_create(
         application=application, moment=moment, defaults=said
     )

@@ -385,7 +385,9 @@ def answer_appeal(
     change: dict[str, Any] = {}
     if upheld:
         change = _correct(appeal, appeal.former_score if score is None else score, now=now)
-    _record_appeal(f"appeal.{appeal.state}", appeal, by=by, now=now, reason=reason.strip(), **change)
+    _record_appeal(
+        "appeal.upheld" if upheld else "appeal.rejected", appeal, by=by, now=now, reason=reason.strip(), **change
+    )
     return appeal
 
 

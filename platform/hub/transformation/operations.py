@@ -111,7 +111,8 @@ def check(evidence: StageEvidence, *, accepted: bool, comment: str = "", by: Act
     evidence.state = EvidenceState.ACCEPTED if accepted else EvidenceState.RETURNED
     evidence.checked_by_id, evidence.checked_at, evidence.comment = by.user_id, now, comment.strip()
     evidence.save(update_fields=["state", "checked_by", "checked_at", "comment"])
-    _record(f"evidence.{evidence.state}", stage.application, by=by, now=now, reason=comment.strip()[:500],
+    action = "evidence.accepted" if accepted else "evidence.returned"
+    _record(action, stage.application, by=by, now=now, reason=comment.strip()[:500],
             after={"stage": stage.number, "requirement": evidence.requirement})  # fmt: skip
     return evidence
 

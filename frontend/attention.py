@@ -186,7 +186,7 @@ def applications_waiting(desk: Desk) -> Item | None:
     title = ngettext(
         "%(count)d centre waits for an answer", "%(count)d centres wait for an answer", waiting.waiting
     ) % {"count": waiting.waiting}
-    url = addresses.hub_path("applications")
+    url = addresses.hub_path("intake")
     if waiting.late:
         late = ngettext("%(count)d of them is late.", "%(count)d of them are late.", waiting.late)
         return Item("error", "inbox", title, late % {"count": waiting.late}, f"{url}?tenggat=late")

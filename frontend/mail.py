@@ -80,7 +80,7 @@ def tell_owners_of_decision(verification: Verification) -> None:
 
 def send_application_link(email: str, *, name: str, token: str) -> None:
     """The way back into an application that was begun, for whoever typed the address."""
-    mail.send(email, "application_link", {"name": name, "link": mail.hub_link("application_status", token)})
+    mail.send(email, "intake_link", {"name": name, "link": mail.hub_link("apply_status", token)})
 
 
 def tell_applicant(application: Application, name: str) -> bool:
@@ -88,7 +88,7 @@ def tell_applicant(application: Application, name: str) -> bool:
     facts = intake_queries.facts_of(application)
     if not facts.email:
         return False
-    link = mail.hub_link("application_status", intake.add_link(application, now=timezone.now()))
+    link = mail.hub_link("apply_status", intake.add_link(application, now=timezone.now()))
     mail.send(facts.email, name, {"application": application, "facts": facts, "link": link})
     return True
 

@@ -21,9 +21,9 @@ from kernel.errors import DomainError
 from workflows import admission
 
 from .. import downloads, mail
-from ..application_draft import FIRST, ApplicationDraft, said
-from ..application_forms import AgreeForm, facts_of
-from ..application_words import promise, remarks_in_words, story
+from ..intake_draft import FIRST, ApplicationDraft, said
+from ..intake_forms import AgreeForm, facts_of
+from ..intake_words import promise, remarks_in_words, story
 from ..wizard import CHECK, Wizard
 
 MOST_ALIKE = 5
@@ -41,7 +41,7 @@ def _limited(request: HttpRequest, application: Application) -> HttpResponse | N
     """The page that asks for patience, for a link that is written to too often."""
     if request.method != "POST":
         return None
-    action = "application_paper" if request.FILES else "application"
+    action = "intake_paper" if request.FILES else "intake"
     limited: HttpResponse | None = ratelimit.consume_or_429(request, action=action, key=str(application.pk))
     return limited
 
@@ -56,7 +56,7 @@ def start(request: HttpRequest) -> HttpResponse:
 def begin(request: HttpRequest) -> HttpResponse:
     """The first page; kept, it makes the application and its link."""
     if request.method == "POST":
-        for limit in ({"action": "apply"}, {"action": "applies", "key": "all"}):
+        for limit in ({"action": "intake_begin"}, {"action": "intake_all", "key": "all"}):
             if limited := ratelimit.consume_or_429(request, **limit):
                 return limited
     draft = ApplicationDraft()
@@ -74,7 +74,7 @@ def _mail_link(request: HttpRequest, application: Application, token: str) -> No
     """To the address that was typed, if any; whoever types others' addresses soon runs dry."""
     typed = said(queries.typed_of(application), FIRST, "contact_email", "name")
     email = typed["contact_email"].strip().lower()
-    if email and ratelimit.consume(request, action="application_mail", key=email):
+    if email and ratelimit.consume(request, action="intake_mail", key=email):
         mail.send_application_link(email, name=typed["name"], token=token)
 
 
@@ -83,14 +83,14 @@ def step(request: HttpRequest, token: str, word: str) -> HttpResponse:
     """One page of it. What was sent cannot be changed, unless the ministry asks."""
     application = _application(token)
     if not application.is_editable:
-        return redirect("hub:application_status", token)
+        return redirect("hub:apply_status", token)
     if limited := _limited(request, application):
         return limited
     wizard = _wizard(request, ApplicationDraft(application, token))
     context = {
         "application": application,
         "token": token,
-        "link": hosts.hub_url(reverse("hub:application_status", args=[token])),
+        "link": hosts.hub_url(reverse("hub:apply_status", args=[token])),
         "alike": _alike(wizard) if word not in (FIRST, "tempat") else [],
         "text": consents.current(operations.CONSENT),
         "noindex": True,
@@ -115,8 +115,8 @@ def _alike(wizard: Wizard) -> list[duplicates.Pair]:
 
 def _sent(token: str, application: Application, cleaned: dict[str, Any]) -> HttpResponse:
     sent = operations.send(application, facts_of(cleaned), now=timezone.now())
-    mail.tell_applicant(sent, "application_sent")
-    return redirect("hub:application_status", token)
+    mail.tell_applicant(sent, "intake_sent")
+    return redirect("hub:apply_status", token)
 
 
 @require_safe
@@ -150,7 +150,7 @@ def discard(request: HttpRequest, token: str) -> HttpResponse:
         operations.discard(_application(token), now=timezone.now())
     except DomainError as error:
         messages.error(request, str(error))
-        return redirect("hub:application_status", token)
+        return redirect("hub:apply_status", token)
     messages.success(request, _("The draft and all that was typed are gone."))
     return redirect("hub:apply")
 
@@ -163,7 +163,7 @@ def withdraw(request: HttpRequest, token: str) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, _("The application is withdrawn, and its documents are deleted."))
-    return redirect("hub:application_status", token)
+    return redirect("hub:apply_status", token)
 
 
 @require_POST
@@ -176,12 +176,12 @@ def invite_again(request: HttpRequest, token: str) -> HttpResponse:
         admitted = admission.invite_again(application, now=timezone.now())
     except DomainError as error:
         messages.error(request, str(error))
-        return redirect("hub:application_status", token)
+        return redirect("hub:apply_status", token)
     if not admitted.invitation.email:
         return redirect("hub:invitation", admitted.token)
     mail.welcome(admitted)
     messages.success(request, _("A new invitation is on its way to the head's e-mail."))
-    return redirect("hub:application_status", token)
+    return redirect("hub:apply_status", token)
 
 
 @require_safe

@@ -14,7 +14,7 @@ from kernel.errors import DomainError
 from workflows import admission
 
 from .. import mail
-from ..application_forms import ClaimForm, FindForm
+from ..intake_forms import ClaimForm, FindForm
 
 
 def _centre(code: str) -> Centre:

@@ -75,6 +75,9 @@ HUB_APPS = [
     "hub.intake",
     "hub.preferences",
     "hub.partners",
+    "hub.programmes",
+    "hub.selection",
+    "hub.transformation",
     "hub.tokens",
 ]
 TENANT_APPS = ["tenants.site"]
@@ -278,11 +281,11 @@ ACCOUNT_RATE_LIMITS = {
     "join_requests": "300/d/key",
     # A centre that applies or claims its space, without an account, too: by address, by application or centre, by
     # who gets a mail, and all together.
-    "apply": "30/h/ip",
-    "applies": "500/d/key",
-    "application": "300/h/key",
-    "application_paper": "40/h/key",
-    "application_mail": "5/d/key",
+    "intake_begin": "30/h/ip",
+    "intake_all": "500/d/key",
+    "intake": "300/h/key",
+    "intake_paper": "40/h/key",
+    "intake_mail": "5/d/key",
     "claim": "60/h/ip,30/h/key",
     "claim_codes": "60/h/user",
 }

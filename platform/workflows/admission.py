@@ -31,7 +31,9 @@ from tenants.site import operations as site
 from . import centre_profile, onboarding
 
 # Facts of an application that are columns of the hub's row, too.
-_COLUMNS = ("foundation", "established", "licence_kind", "licence_number", "vin")
+_COLUMNS = ("foundation", "established", "licence_kind", "licence_number", "vin", "seats", "is_women_led")
+
+_UNSTATED = ("", None)
 
 
 class CannotJoin(DomainError):
@@ -98,7 +100,7 @@ def _joined(  # noqa: PLR0913
     missing: dict[str, Any] = {
         column: getattr(facts, column)
         for column in (*_COLUMNS, "village")
-        if getattr(facts, column) and not getattr(centre, column)
+        if getattr(facts, column) not in _UNSTATED and getattr(centre, column) in _UNSTATED
     }
     taught = set(centre.fields.values_list("code", flat=True))
     if set(facts.fields_taught) - taught:

@@ -229,10 +229,10 @@ def test_every_step_stands_in_the_trail_without_a_word_of_the_applicants_people(
     operations.ask_back(application, remarks={"head_name": "Rini siapa?"}, note="", **who(ani))
     operations.send(application, facts(), now=NOW)
     operations.reject(application, reason="Bukan balai.", **who(ani))
-    entries = Entry.objects.filter(object_type="application").order_by("number")
+    entries = Entry.objects.filter(object_type="intake").order_by("number")
     assert [entry.action for entry in entries] == [
-        "application.begun", "application.sent", "application.taken", "application.asked", "application.sent_again",
-        "application.rejected",
+        "intake.begun", "intake.sent", "intake.taken", "intake.asked", "intake.sent_again",
+        "intake.rejected",
     ]  # fmt: skip
     assert [entry.actor_name for entry in entries][:3] == ["Balai", "Balai", ani.name]
     assert "Rini" not in str([(entry.before, entry.after, entry.reason) for entry in entries])

@@ -32,6 +32,7 @@ def test_approved_the_centre_is_live_its_head_invited_and_its_list_begins(db):
     centre = Centre.objects.get(pk=done.centre.pk)
     assert (application.state, application.centre, application.decided_by) == ("approved", centre, ani)
     assert (centre.state, centre.slug, centre.vin, centre.established) == (State.ACTIVE, "sumber-ilmu", "V-77", 2021)
+    assert (centre.seats, centre.is_women_led) == (16, True)
     assert {field.code for field in centre.fields.all()} == {"las", "tik"}
     assert (done.invitation.email, done.invitation.role) == ("rini@contoh.id", Role.CENTRE_HEAD)
     head = accounts.create_user(name="Rini", email="rini@contoh.id", now=NOW, by=SYSTEM)
@@ -43,7 +44,7 @@ def test_approved_the_centre_is_live_its_head_invited_and_its_list_begins(db):
     assert 0 < look.done < len(look.setting_up)
     trail = Entry.objects.filter(chain=str(centre.pk)).values_list("action", flat=True)
     assert {"centre.registered", "invitation.sent", "role.granted"} <= set(trail)
-    assert Entry.objects.filter(action="application.approved", actor_id=ani.pk).exists()
+    assert Entry.objects.filter(action="intake.approved", actor_id=ani.pk).exists()
 
 
 def test_a_provincial_officer_lets_in_though_they_invite_nobody_by_themselves(db):
@@ -55,11 +56,12 @@ def test_a_provincial_officer_lets_in_though_they_invite_nobody_by_themselves(db
 
 
 def test_it_can_become_the_row_of_the_register_that_it_was_all_along(db):
-    row = registered(facts={"vin": "V-1"})
+    row = registered(facts={"vin": "V-1", "is_women_led": False})
     done = admission.approve(sent(), into=row, **who(official()))
     row.refresh_from_db()
     assert done.centre.pk == row.pk and Centre.objects.filter(name__contains="Sumber Ilmu").count() == 1
     assert (row.state, row.name) == (State.ACTIVE, "BLKK Yayasan Sumber Ilmu")
+    assert (row.seats, row.is_women_led) == (16, False)
     assert (row.vin, row.foundation, row.licence_number) == ("V-1", "Yayasan Sumber Ilmu", "912")
     assert {field.code for field in row.fields.all()} == {"las", "tik"}
 

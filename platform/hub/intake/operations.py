@@ -101,7 +101,7 @@ def begin(typed: queries.Typed, *, now: datetime, is_demo: bool = False) -> tupl
     _assign_code(application)
     application.save(force_insert=True)
     token = add_link(application, now=now)
-    _happened(application, MomentKind.BEGUN, "application.begun", by=SYSTEM, now=now)
+    _happened(application, MomentKind.BEGUN, "intake.begun", by=SYSTEM, now=now)
     return application, token
 
 
@@ -179,7 +179,7 @@ def send(application: Application, facts: Facts, *, now: datetime) -> Applicatio
     application.save()
     kind = MomentKind.SENT if is_first else MomentKind.SENT_AGAIN
     about = dict.fromkeys(changed, "")
-    _happened(application, kind, f"application.{kind}", by=SYSTEM, now=now, about=about)
+    _happened(application, kind, f"intake.{kind}", by=SYSTEM, now=now, about=about)
     return application
 
 
@@ -225,7 +225,7 @@ def discard(application: Application, *, now: datetime) -> None:
     application = _locked(application)
     if application.state != ApplicationState.DRAFT:
         raise WrongStep(_("This application was sent already. You can withdraw it."))
-    _record("application.discarded", application, by=SYSTEM, now=now)
+    _record("intake.discarded", application, by=SYSTEM, now=now)
     _remove(application)
 
 
@@ -242,7 +242,7 @@ def remove_expired(*, now: datetime) -> int:
         with transaction.atomic():
             application = Application.objects.select_for_update().filter(pk=pk, expires_at__lte=now).first()
             if application is not None:
-                _record("application.removed", application, by=SYSTEM, now=now)
+                _record("intake.removed", application, by=SYSTEM, now=now)
                 _remove(application)
                 removed += 1
     return removed
@@ -332,7 +332,7 @@ def note_approved(application: Application, centre: Centre, *, decider: User, by
 
 def note_paper_read(paper: Paper, *, by: Actor, now: datetime) -> None:
     """Who of the ministry opened which document stands in the trail."""
-    _record("application.paper_opened", paper.application, by=by, now=now, after={"document": paper.kind})
+    _record("intake.paper_opened", paper.application, by=by, now=now, after={"document": paper.kind})
 
 
 def _for_ministry(application: Application, decider: User) -> Application:
@@ -446,7 +446,7 @@ def _move(  # noqa: PLR0913
     application.save()
     reason = application.reason if state == ApplicationState.REJECTED else ""
     _happened(
-        application, kind, f"application.{kind}", by=by, now=now, decider=decider, note=note or reason,
+        application, kind, f"intake.{kind}", by=by, now=now, decider=decider, note=note or reason,
         about=about, reason=reason,
     )  # fmt: skip
     return application
@@ -473,4 +473,4 @@ def _happened(  # noqa: PLR0913
 
 
 def _record(action: str, application: Application, *, by: Actor, now: datetime, **what: Any) -> None:
-    audit.record(by=by, action=action, object_type="application", object_id=application.pk, now=now, **what)
+    audit.record(by=by, action=action, object_type="intake", object_id=application.pk, now=now, **what)

@@ -229,7 +229,7 @@ def test_nobody_is_flooded_with_mail(hub_client):
 def test_a_page_costs_a_fixed_number_of_statements(hub_client, django_assert_num_queries):
     link = begin(hub_client)
     fill(hub_client, link)
-    # schema, link with application, papers, likely centres; regencies, the chosen one and fields, to check what was typed
+    # schema, link with application, papers, likely centres, and to check: regencies, the chosen one, fields
     with django_assert_num_queries(7):
         hub_client.get(f"{link}isi/izin/")
     send(hub_client, link)
@@ -378,7 +378,7 @@ def test_a_document_is_opened_and_that_it_was_stands_in_the_trail(desk):
     operations.send(application, facts(), now=NOW)
     answer = desk.get(room(application, f"berkas/{file}"))
     assert answer.content == PDF and "no-store" in answer["Cache-Control"]
-    assert Entry.objects.get(action="application.paper_opened").actor_name == "Ratna"
+    assert Entry.objects.get(action="intake.paper_opened").actor_name == "Ratna"
 
 
 def test_the_ministrys_pages_cost_a_fixed_number_of_statements(desk, django_assert_num_queries):

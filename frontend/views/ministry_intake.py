@@ -23,9 +23,9 @@ from kernel.errors import DomainError
 from workflows import admission
 
 from .. import downloads, mail
-from ..application_forms import NEW, ApproveForm, RejectForm, RemarksForm
-from ..application_tables import ApplicationFilter, ApplicationTable
-from ..application_words import Answer, Section, promise, remarks_in_words, sections, story
+from ..intake_forms import NEW, ApproveForm, RejectForm, RemarksForm
+from ..intake_tables import ApplicationFilter, ApplicationTable
+from ..intake_words import Answer, Section, promise, remarks_in_words, sections, story
 from ..listing import list_page
 from ..people import actor, ministry, person
 
@@ -42,7 +42,7 @@ def applications(request: HttpRequest) -> HttpResponse:
     rows = queries.applications(user)
     context = {"counts": queries.counts(user, today=timezone.localdate()), "now_shown": request.GET.get("keadaan", "")}
     return list_page(
-        request, "pages/ministry/applications.html", ApplicationTable, rows, ApplicationFilter, context=context,
+        request, "pages/ministry/intake.html", ApplicationTable, rows, ApplicationFilter, context=context,
         size=ROWS_A_PAGE, file_name="pendaftaran", provinces=accounts.provinces_of(user, KEEPER_ROLES),
     )  # fmt: skip
 
@@ -63,7 +63,7 @@ def application(request: HttpRequest, application_id: uuid.UUID) -> HttpResponse
         "promise": promise(found, timezone.localdate()),
         "remarks": remarks_in_words(queries.remarks_of(found)),
     }
-    return render(request, "pages/ministry/application.html", context)
+    return render(request, "pages/ministry/intake_application.html", context)
 
 
 def _told(found: Application) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def take(request: HttpRequest, application_id: uuid.UUID) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, _("It is yours now. Others see that you are at it."))
-    return redirect("hub:application", application_id)
+    return redirect("hub:intake_application", application_id)
 
 
 @require_POST
@@ -120,7 +120,7 @@ def hand_back(request: HttpRequest, application_id: uuid.UUID) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, _("It waits for anybody again."))
-    return redirect("hub:application", application_id)
+    return redirect("hub:intake_application", application_id)
 
 
 def _who(request: HttpRequest) -> dict[str, Any]:
@@ -145,10 +145,10 @@ def ask_back(request: HttpRequest, application_id: uuid.UUID) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, str(error))
         else:
-            _tell(request, asked, "application_asked", _("Sent back, with your remarks."))
-            return redirect("hub:application", application_id)
+            _tell(request, asked, "intake_asked", _("Sent back, with your remarks."))
+            return redirect("hub:intake_application", application_id)
     lines = [(one.label, [(answer, form[answer.name]) for answer in one.answers]) for one in shown]
-    return render(request, "pages/ministry/application_ask.html", context | {"form": form, "lines": lines})
+    return render(request, "pages/ministry/intake_application_ask.html", context | {"form": form, "lines": lines})
 
 
 def _papers_section(papers: list[Any]) -> Section:
@@ -168,9 +168,9 @@ def reject(request: HttpRequest, application_id: uuid.UUID) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, str(error))
         else:
-            _tell(request, rejected, "application_rejected", _("Rejected."))
-            return redirect("hub:application", application_id)
-    return render(request, "pages/ministry/application_reject.html", {"application": found, "form": form})
+            _tell(request, rejected, "intake_rejected", _("Rejected."))
+            return redirect("hub:intake_application", application_id)
+    return render(request, "pages/ministry/intake_application_reject.html", {"application": found, "form": form})
 
 
 def _tell(request: HttpRequest, application: Application, name: str, done: str) -> None:
@@ -203,7 +203,7 @@ def approve(request: HttpRequest, application_id: uuid.UUID) -> HttpResponse:
         "search": request.GET.get("kode", "")[:20],
         "may_decide": queries.may_decide(found, user),
     }
-    return render(request, "pages/ministry/application_approve.html", context)
+    return render(request, "pages/ministry/intake_application_approve.html", context)
 
 
 def _rows(request: HttpRequest, found: Application) -> list[Centre]:
@@ -233,6 +233,6 @@ def _approved(request: HttpRequest, found: Application, form: ApproveForm) -> Ht
     if admitted.invitation.email:
         mail.welcome(admitted)
         messages.success(request, _("The centre is live. Its head is invited by mail."))
-        return redirect("hub:application", found.pk)
-    mail.tell_applicant(found, "application_approved")
+        return redirect("hub:intake_application", found.pk)
+    mail.tell_applicant(found, "intake_approved")
     return mail.deliver_invitation(request, admitted.invitation, admitted.token)

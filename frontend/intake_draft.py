@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from hub.intake import operations, queries
 from hub.intake.models import Application
 
-from .application_forms import (
+from .intake_forms import (
     InstitutionForm,
     LicenceForm,
     MeansForm,
@@ -46,8 +46,8 @@ class ApplicationDraft:
 
     def url(self, word: str) -> str:
         if not self.token:
-            return reverse("hub:begin_application")
-        return reverse("hub:application_step", args=[self.token, word])
+            return reverse("hub:apply_begin")
+        return reverse("hub:apply_step", args=[self.token, word])
 
     def steps(self, typed: Typed) -> list[Step]:
         people = partial(PeopleForm, initial={"head_email": _first(typed, FIRST, "contact_email")})

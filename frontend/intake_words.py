@@ -17,7 +17,7 @@ from hub.intake.models import Application, MomentKind, PaperKind
 from hub.intake.models import Moment as Happened
 from hub.regions.models import Regency
 
-from .application_forms import InstitutionForm, LicenceForm, MeansForm, PeopleForm, TaughtForm, WhereForm
+from .intake_forms import InstitutionForm, LicenceForm, MeansForm, PeopleForm, TaughtForm, WhereForm
 from .templatetags.balai import phone
 
 _SECTIONS: tuple[tuple[Any, type[forms.Form]], ...] = (

@@ -17,7 +17,7 @@ from hub.intake.clock import Standing
 from hub.intake.models import DECIDED_STATES, OPEN_STATES, Application, ApplicationState
 from hub.regions.models import Province
 
-from . import application_words
+from . import intake_words
 from .listing import Table
 from .templatetags.balai import ago
 
@@ -55,7 +55,7 @@ class ApplicationTable(Table):
         order_by = "due_on"
 
     def render_name(self, record: Application) -> SafeString:
-        url = reverse("hub:application", args=[record.pk])
+        url = reverse("hub:intake_application", args=[record.pk])
         return format_html('<a href="{}">{}</a>', url, record.name)
 
     def value_name(self, record: Application) -> str:
@@ -83,7 +83,7 @@ class ApplicationTable(Table):
         return str(record.get_state_display())
 
     def render_due_on(self, record: Application) -> SafeString | str:
-        promise = application_words.promise(record, timezone.localdate())
+        promise = intake_words.promise(record, timezone.localdate())
         if promise is None or record.due_on is None:
             return ""
         words, standing = promise

@@ -26,7 +26,6 @@ from hub.intake.models import Application
 from hub.regions.models import Regency
 from kernel import schema
 from kernel.errors import DomainError
-from tenants.site import operations as site
 
 from . import centre_profile, onboarding
 
@@ -127,12 +126,10 @@ def obstacle_to_join(application: Application, centre: Centre, *, now: datetime)
 def _furnish(centre: Centre, facts: Facts, *, by: Actor, now: datetime) -> None:
     """What the application says of the centre's means and place, in its own fresh space."""
     with schema.centre(centre):
-        if facts.facilities or facts.instructor_count is not None:
-            centre_profile.state_means(
-                centre.pk, facilities=facts.facilities, instructor_count=facts.instructor_count, by=by, now=now
-            )
-        if facts.address:
-            site.describe(about="", address=facts.address, whatsapp="", by=by, now=now)
+        centre_profile.state_means(
+            centre.pk, facilities=facts.facilities, instructor_count=facts.instructor_count, address=facts.address,
+            by=by, now=now,
+        )  # fmt: skip
 
 
 @transaction.atomic

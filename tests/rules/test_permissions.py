@@ -121,6 +121,8 @@ HUB = {
     "api/v1/regencies/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "api/v1/fields/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "api/v1/runs/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "api/v1/intake/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
+    "api/v1/intake/<str:number>/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
     "api/v1/organisations/<uuid:organisation_id>/people/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
     "pengembang/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "api/v1/centres/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
@@ -469,6 +471,7 @@ def _path(route: str, code: str) -> str:
         "<slug:purpose>": "follow_up",
         "<slug:mail_id>": "0-0",
         "<str:token>": TOKEN,
+        "<str:number>": "tidakada",
         "<str:name>": NO_FILE,
         "<uuid:run_id>": str(RUN_ID),
         "<uuid:organisation_id>": str(ORGANISATION_ID),
@@ -524,9 +527,12 @@ def test_a_centre_answers(route, method, rule, granted, people, centre):
 TOKEN_KINDS = sorted(PEOPLE | {"visitor", "writing_visitor", "without_factor", "organisation", "bare", *DEAD_TOKENS})
 OPEN = frozenset(TOKEN_KINDS)
 OF_STAFF = frozenset(STAFF | {"bare"})
+OF_KEEPERS = KEEPERS.passes
 API_OF_HUB = {
     ("GET", "api/v1/me/"): (OPEN, 200),
     ("GET", "api/v1/centres/"): (OPEN, 200),
+    ("GET", "api/v1/intake/"): (OF_KEEPERS, 200),
+    ("GET", "api/v1/intake/<str:number>/"): (OF_KEEPERS, 404),
     ("GET", "api/v1/organisations/<uuid:organisation_id>/people/"): (
         IN_ORGANISATION.passes | {"organisation"}, 200,
     ),

@@ -37,6 +37,7 @@ ACTIONS = {
     "document.changed": _("Changed a document"),
     "document.replaced": _("Replaced a document's file"),
     "document.removed": _("Deleted a document"),
+    "document.opened": _("Opened a document of the centre"),
     "photo.set": _("Set the photo"),
     "photo.captioned": _("Changed the photo's text"),
     "photo.removed": _("Removed the photo"),

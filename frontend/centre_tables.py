@@ -25,7 +25,7 @@ from .listing import Table
 from .templatetags.balai import ago
 
 # What is done to a centre on the hub. What its people do inside is theirs: the ministry reads that on a visit alone.
-HUB_ACTIONS = ("centre.", "role.", "invitation.", "visit.")
+HUB_ACTIONS = ("centre.", "role.", "invitation.", "visit.", "document.opened")
 MERGED = "merged"
 STATES = [*State.choices, (MERGED, gettext_lazy("Merged into another"))]
 _NO_CLASS = "tanpa"
@@ -218,6 +218,7 @@ _TOLD = {
     "merged": gettext_lazy("Duplicate"),
     "addresses": gettext_lazy("Addresses"),
     "register_id": gettext_lazy("Register id"),
+    "title": gettext_lazy("Document"),
 }
 _WORDS: dict[str, Any] = {
     **dict(State.choices), **dict(MaturityClass.choices), **dict(LicenceKind.choices), **dict(Role.choices)

@@ -60,6 +60,25 @@ class DocumentTable(Table):
         return date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
 
 
+class CentreDocumentTable(DocumentTable):
+    """The same papers for the ministry: when each was put up, without the note, which may speak of people."""
+
+    note = None
+    added_at = tables.DateColumn(verbose_name=gettext_lazy("Put up on"), short=False)
+    file = tables.TemplateColumn(
+        template_name="pages/ministry/_document_file.html", verbose_name=gettext_lazy("File"), orderable=False
+    )
+
+    class Meta:
+        sequence = ("title", "kind", "validity", "expires_on", "added_at", "...", "file")
+
+    def render_title(self, record: Document, value: str) -> str:
+        return value
+
+    def value_added_at(self, value: Any) -> str:
+        return timezone.localtime(value).date().isoformat()
+
+
 class DocumentFilter(django_filters.FilterSet):
     cari = django_filters.CharFilter(label=gettext_lazy("Name or note"), method="search")
     jenis = django_filters.ChoiceFilter(

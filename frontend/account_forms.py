@@ -6,7 +6,6 @@ from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,7 +16,6 @@ from hub.centres.models import Centre
 from hub.centres.queries import listed
 from hub.regions.queries import all_provinces
 
-from . import audit_actions
 from .adapters import PhoneField
 
 
@@ -246,29 +244,3 @@ class VisitForm(forms.Form):
     is_emergency = forms.BooleanField(
         label=gettext_lazy("Emergency: I go in now; the head is told at once"), required=False
     )
-
-
-class AuditForm(forms.Form):
-    """Filters of the audit trail. A value that does not fit filters nothing."""
-
-    cari = forms.CharField(label=gettext_lazy("Person, reason or id"), max_length=100, required=False)
-    tindakan = forms.ChoiceField(label=gettext_lazy("Action"), choices=audit_actions.choices, required=False)
-    sejak = forms.DateField(label=gettext_lazy("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    sampai = forms.DateField(
-        label=gettext_lazy("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
-
-    def __init__(self, data: QueryDict) -> None:
-        super().__init__(data)
-        self.is_valid()
-
-    @property
-    def filters(self) -> dict[str, Any]:
-        """As ``audit.queries.trail`` takes them."""
-        data = self.cleaned_data
-        return {
-            "search": data.get("cari") or "",
-            "action": data.get("tindakan") or "",
-            "since": data.get("sejak"),
-            "until": data.get("sampai"),
-        }

@@ -90,7 +90,7 @@ ACTIONS = {
 }
 
 
-def choices() -> list[tuple[str, str]]:
-    """Code and words for a select, in the order of the words; the first one filters nothing."""
-    named = [(code, str(words)) for code, words in ACTIONS.items()]
-    return [("", str(_("All actions"))), *sorted(named, key=lambda choice: choice[1].lower())]
+def choices(beginnings: tuple[str, ...] = ("",)) -> list[tuple[str, str]]:
+    """Code and words for a select, in the order of the words, of the codes that begin so."""
+    named = [(code, str(words)) for code, words in ACTIONS.items() if code.startswith(beginnings)]
+    return sorted(named, key=lambda choice: choice[1].lower())

@@ -26,10 +26,10 @@ from tenants.site.models import Document
 from .. import downloads
 from ..account_forms import InviteStaffForm
 from ..centre_steps import steps_for
-from ..centre_tables import HUB_ACTIONS, EntryFilter, EntryTable
 from ..listing import list_page
 from ..people import actor, ministry, person
 from ..space_lists import CentreDocumentTable
+from ..trail_tables import HUB_ACTIONS, EntryFilter, EntryTable
 from . import members
 
 MOMENTS = 30

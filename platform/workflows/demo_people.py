@@ -72,7 +72,9 @@ def _make_one(person: DemoPerson, *, now: datetime) -> bool:
     operations.give_consent(user, "privacy", language="id", by=SYSTEM, now=now)
     centre = Centre.objects.get(pk=demo.centre_id(person.centre)) if person.centre else None
     kind, name = person.organisation
-    organisation = Organisation.objects.get_or_create(kind=kind, name=name)[0] if name else None
+    organisation = (
+        Organisation.objects.get_or_create(kind=kind, name=name, defaults={"is_demo": True})[0] if name else None
+    )
     operations.grant(
         user,
         person.role,

@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from frontend.centre_forms import FactsForm
 from frontend.templatetags.balai import centre_url
 from hub.accounts import operations as accounts
 from hub.accounts.models import Invitation, User
@@ -442,6 +443,12 @@ def facts(centre: Centre, client: Client, **changes) -> dict:
         "name": centre.name, "regency": centre.regency_id, "fields_taught": ["tik"], "seen": seen[1], "reason": WHY,
         **changes,
     }  # fmt: skip
+
+
+def test_every_fact_stands_under_a_heading(centre):
+    form = FactsForm(instance=centre, provinces=None)
+    grouped = [field.name for _heading, fields in form.parts for field in fields]
+    assert sorted([*grouped, "seen", "reason"]) == sorted(form.fields)
 
 
 def test_only_what_changed_is_changed_and_told(officer, centre):

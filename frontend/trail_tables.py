@@ -1,5 +1,6 @@
 """Lists of the audit trail: a centre's or an organisation's own, the whole one, and what was done to a centre."""
 
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,6 +8,7 @@ import django_filters
 import django_tables2 as tables
 from django import forms
 from django.db.models import QuerySet
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -29,7 +31,7 @@ HUB_ACTIONS = ("centre.", "role.", "invitation.", "visit.", "document.opened")
 _TOLD = {
     "state": gettext_lazy("State"),
     "slug": gettext_lazy("Address"),
-    "name": gettext_lazy("Name of the centre"),
+    "name": gettext_lazy("Name"),
     "foundation": gettext_lazy("Foundation"),
     "regency": gettext_lazy("Regency or city"),
     "village": gettext_lazy("Village"),
@@ -56,6 +58,38 @@ def _said(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "–"
     return str(_WORDS.get(value, value)) if value not in (None, "") else "–"
+
+
+# What something was done to.
+_THINGS = {
+    "announcement": gettext_lazy("News"),
+    "centre": gettext_lazy("Centre"),
+    "document": gettext_lazy("Document"),
+    "invitation": gettext_lazy("Invitation"),
+    "job": gettext_lazy("Job"),
+    "join_request": gettext_lazy("Request to join"),
+    "membership": gettext_lazy("Role"),
+    "organisation": gettext_lazy("Organisation"),
+    "page": gettext_lazy("Page"),
+    "policy": gettext_lazy("Retention rule"),
+    "profile": gettext_lazy("Profile"),
+    "saved_view": gettext_lazy("View"),
+    "token": gettext_lazy("API token"),
+    "trail": gettext_lazy("Audit trail"),
+    "user": gettext_lazy("Account"),
+    "verification": gettext_lazy("Verification"),
+    "visit": gettext_lazy("Visit"),
+    "webhook": gettext_lazy("Connection"),
+}
+_SHORT = 90  # letters of a change that stand in the row
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def changes(entry: Entry) -> Iterator[tuple[str, str, str]]:
@@ -111,12 +145,6 @@ class TrailTable(EntryTable):
         template_name="pages/audit/_who.html", verbose_name=gettext_lazy("Who"), orderable=False
     )
     object_id = tables.Column(gettext_lazy("What"), orderable=False, empty_values=())
-    after = tables.TemplateColumn(
-        template_name="pages/audit/_changes.html",
-        verbose_name=gettext_lazy("Changed"),
-        orderable=False,
-        empty_values=(),
-    )
     address = tables.Column(gettext_lazy("Network address"), orderable=False)
     chain = tables.Column(gettext_lazy("Chain"), orderable=False)
     code = tables.Column(gettext_lazy("Code of the action"), accessor="action", orderable=False)
@@ -126,19 +154,28 @@ class TrailTable(EntryTable):
     hidden_at_first = ("number", "address", "chain", "code", "object_type", "hash")
     is_taken_whole = True
 
-    class Meta:
+    class Meta(EntryTable.Meta):
         sequence = ("action", "at", "actor_name", "object_id", "after", "reason", "...")
 
     def value_actor_name(self, value: str) -> str:
         return value
 
     def render_object_id(self, record: Entry) -> SafeString:
-        return format_html(
-            '<span class="text-muted text-sm break-all">{} {}</span>', record.object_type, record.object_id
-        )
+        """What it is in words, and of a long id its beginning; a download has the whole of it."""
+        kind, number = _THINGS.get(record.object_type, record.object_type), record.object_id
+        if _is_uuid(number):
+            return format_html('{} <span class="text-muted text-sm" title="{}">{}…</span>', kind, number, number[:8])
+        return format_html('{} <span class="text-muted text-sm break-all">{}</span>', kind, number)
 
     def value_object_id(self, record: Entry) -> str:
         return record.object_id
+
+    def render_after(self, record: Entry) -> str:
+        """In the row if it is short, else folded."""
+        said = self.value_after(record)
+        if len(said) <= _SHORT:
+            return said
+        return render_to_string("pages/audit/_changes.html", {"record": record, "changes": list(changes(record))})
 
     def value_after(self, record: Entry) -> str:
         return "; ".join(f"{name}: {was} → {now}" if was else f"{name}: {now}" for name, was, now in changes(record))

@@ -27,7 +27,7 @@ from hub.tokens.models import ApiToken
 from hub.tokens.scopes import Scope
 from tenants.site.models import Document, Validity
 
-from .. import addresses, audit_actions, system_words, trail_tables
+from .. import addresses, audit_actions, system_words
 
 register = template.Library()
 
@@ -221,9 +221,6 @@ def ago(day: date | None) -> str:
 def took(run: Run) -> str:
     """How long a finished run took."""
     return duration(((run.finished_at or run.heartbeat_at) - run.started_at).total_seconds())
-
-
-register.filter(trail_tables.changes)
 
 
 @register.filter

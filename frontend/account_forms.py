@@ -150,7 +150,8 @@ class InviteForm(InviteStaffForm):
 
     def clean_centre(self) -> Centre | None:
         code = self.cleaned_data["centre"].strip().lower()
-        if not code:
+        # What was typed for a role that was chosen before does not count: the field is not shown any more.
+        if not code or self.cleaned_data.get("role") not in CENTRE_ROLES:
             return None
         centre = listed().select_related("regency").filter(code=code).first()
         if centre is None:

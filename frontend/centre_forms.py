@@ -98,7 +98,7 @@ class FactsForm(forms.ModelForm):
     def parts(self) -> list[tuple[str, list[forms.BoundField]]]:
         """The fields under headings, as the page shows them."""
         parts = {
-            _("Which centre it is"): ("name", "foundation", "established"),
+            _("Identity"): ("name", "foundation", "established"),
             _("Where it is"): ("regency", "village"),
             _("Licence and standing"): ("licence_kind", "licence_number", "vin", "maturity_class"),
             _("What it teaches"): ("fields_taught",),

@@ -47,6 +47,7 @@ class Table(tables.Table):
         wanted = [name for name in choosable if name in set(chosen)]
         self.shown = wanted or [name for name in choosable if name not in self.hidden_at_first]
         left_out = [name for name in choosable if name not in self.shown]
+        options.setdefault("default", "")  # nothing for nothing: an empty cell is left out of a card on a phone
         super().__init__(
             rows, exclude=left_out, order_by_field=SORT, page_field=PAGE, per_page_field="banyak-per-halaman", **options
         )

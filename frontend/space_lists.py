@@ -17,6 +17,9 @@ from tenants.site.models import LATER, SOON, Announcement, Document, DocumentKin
 from .listing import Table
 
 
+_ONE_LINE = {"td": {"class": "whitespace-nowrap"}}
+
+
 class DocumentTable(Table):
     """Papers: what each is, and until when it counts, in days of the centre's own calendar."""
 
@@ -64,7 +67,8 @@ class CentreDocumentTable(DocumentTable):
     """The same papers for the ministry: when each was put up, without the note, which may speak of people."""
 
     note = None
-    added_at = tables.DateColumn(verbose_name=gettext_lazy("Put up on"), short=False)
+    expires_on = tables.DateColumn(verbose_name=gettext_lazy("Valid until"), short=True, attrs=_ONE_LINE)
+    added_at = tables.DateColumn(verbose_name=gettext_lazy("Put up on"), short=True, attrs=_ONE_LINE)
     file = tables.TemplateColumn(
         template_name="pages/ministry/_document_file.html", verbose_name=gettext_lazy("File"), orderable=False
     )

@@ -1,7 +1,7 @@
 """Lists of the audit trail: a centre's or an organisation's own, the whole one, and what was done to a centre."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import django_filters
@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hub.accounts.roles import Role
@@ -55,11 +56,35 @@ _WORDS: dict[str, Any] = {
 
 
 def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "–"
     return str(_WORDS.get(value, value)) if value not in (None, "") else "–"
 
 
+# What the whole trail tells besides.
+_TOLD_IN_FULL = {
+    **_TOLD,
+    "user": gettext_lazy("Account"),
+    "visitor": gettext_lazy("Account"),
+    "may_write": gettext_lazy("May change things"),
+    "purpose": gettext_lazy("Purpose"),
+    "version": gettext_lazy("Version"),
+    "kind": gettext_lazy("Kind"),
+    "file": gettext_lazy("File"),
+    "photo": gettext_lazy("Photo"),
+    "expires_on": gettext_lazy("Valid until"),
+    "issued_on": gettext_lazy("Issued on"),
+    "scopes": gettext_lazy("Scopes"),
+    "expires_at": gettext_lazy("Expires"),
+    "provinces": gettext_lazy("Provinces"),
+    "centre": gettext_lazy("Centre"),
+    "organisation": gettext_lazy("Organisation"),
+    "query": gettext_lazy("Filters"),
+    "is_default": gettext_lazy("Begin with this view"),
+    "listing": gettext_lazy("List"),
+}
 # What something was done to.
 _THINGS = {
     "announcement": gettext_lazy("News"),
@@ -92,12 +117,20 @@ def _is_uuid(text: str) -> bool:
     return True
 
 
+def _brief(text: str) -> str:
+    return f"{text[:8]}…" if _is_uuid(text) else text
+
+
+def _in_a_row(told: Iterable[tuple[str, str, str]]) -> str:
+    return "; ".join(f"{name}: {was} → {now}" if was else f"{name}: {now}" for name, was, now in told)
+
+
 def changes(entry: Entry) -> Iterator[tuple[str, str, str]]:
     """What changed: how it is called, what it was (empty if nothing is told of that), what it is."""
     before, after = entry.before or {}, entry.after or {}
     for key in dict.fromkeys([*before, *after]):
         was = _said(before[key]) if key in before else ""
-        yield str(_TOLD.get(key, key)), was, _said(after[key]) if key in after else "–"
+        yield str(_TOLD_IN_FULL.get(key, key)), was, _said(after[key]) if key in after else "–"
 
 
 class EntryTable(Table):
@@ -164,21 +197,24 @@ class TrailTable(EntryTable):
         """What it is in words, and of a long id its beginning; a download has the whole of it."""
         kind, number = _THINGS.get(record.object_type, record.object_type), record.object_id
         if _is_uuid(number):
-            return format_html('{} <span class="text-muted text-sm" title="{}">{}…</span>', kind, number, number[:8])
-        return format_html('{} <span class="text-muted text-sm break-all">{}</span>', kind, number)
+            return format_html(
+                '<span>{} <span class="text-muted text-sm" title="{}">{}…</span></span>', kind, number, number[:8]
+            )
+        return format_html('<span>{} <span class="text-muted text-sm break-all">{}</span></span>', kind, number)
 
     def value_object_id(self, record: Entry) -> str:
         return record.object_id
 
     def render_after(self, record: Entry) -> str:
-        """In the row if it is short, else folded."""
-        said = self.value_after(record)
+        """In the row if it is short, else folded; of long ids the beginning."""
+        told = [(name, _brief(was), _brief(now)) for name, was, now in changes(record)]
+        said = _in_a_row(told)
         if len(said) <= _SHORT:
             return said
-        return render_to_string("pages/audit/_changes.html", {"record": record, "changes": list(changes(record))})
+        return render_to_string("pages/audit/_changes.html", {"record": record, "changes": told})
 
     def value_after(self, record: Entry) -> str:
-        return "; ".join(f"{name}: {was} → {now}" if was else f"{name}: {now}" for name, was, now in changes(record))
+        return _in_a_row(changes(record))
 
     def render_hash(self, value: bytes) -> SafeString:
         return format_html('<code class="text-xs break-all">{}</code>', bytes(value).hex())

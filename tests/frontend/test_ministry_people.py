@@ -127,3 +127,10 @@ def test_an_invitation_is_filled_in_sent_listed_and_ended(desk, centre):
 def test_an_invitation_with_an_error_keeps_what_was_typed(desk):
     page = desk.post(INVITE, {"role": "centre_head", "name": "Dewi Lestari", "centre": "tidakada"}).content.decode()
     assert 'value="Dewi Lestari"' in page and not Invitation.objects.exists()
+
+
+def test_what_was_typed_for_another_role_is_no_obstacle(desk):
+    """The page shows only what the chosen role needs, so an error elsewhere would not be seen."""
+    desk.post(INVITE, {"role": "mentor", "name": "Dewi", "email": "dewi@contoh.id", "centre": "tidakada"})
+    offer = Invitation.objects.get()
+    assert (offer.role, offer.centre) == ("mentor", None)

@@ -16,7 +16,6 @@ from tenants.site.models import LATER, SOON, Announcement, Document, DocumentKin
 
 from .listing import Table
 
-
 _ONE_LINE = {"td": {"class": "whitespace-nowrap"}}
 
 

@@ -507,6 +507,14 @@ def test_likely_duplicates_are_found_and_offered(chief, officer, donor, centre, 
     assert other.name in page_of(chief, f"{LIST}{one.code}/gabung/", cari="komunitas")
 
 
+def test_the_more_alive_one_is_offered_to_stay(chief, twins):
+    open_one, waiting = twins
+    stays = f"{LIST}{open_one.code}/gabung/{waiting.code}/"
+    for path in ("kembar/", f"{waiting.code}/", f"{open_one.code}/", f"{waiting.code}/gabung/"):
+        page = page_of(chief, f"{LIST}{path}")
+        assert stays in page and f"{LIST}{waiting.code}/gabung/{open_one.code}/" not in page, path
+
+
 def test_two_become_one(officer, twins):
     survivor, duplicate = twins
     path = f"{LIST}{survivor.code}/gabung/{duplicate.code}/"

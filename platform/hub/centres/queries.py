@@ -234,13 +234,8 @@ def merge_obstacle(duplicate: Centre, survivor: Centre) -> str:
         return _("Another centre was merged into “%(name)s”. Keep this one, and merge the other into it.") % {
             "name": duplicate.name
         }
-    if _rank(duplicate) > _rank(survivor):
+    if duplicate.liveliness > survivor.liveliness:
         return _("“%(name)s” has the more alive space. Keep this one, and merge the other into it.") % {
             "name": duplicate.name
         }
     return ""
-
-
-def _rank(centre: Centre) -> int:
-    """How alive a centre's space is: people must not lose one that works for one that does not."""
-    return {State.ACTIVE: 3, State.SUSPENDED: 2, State.ARCHIVED: 1}.get(State(centre.state), 0)

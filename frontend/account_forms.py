@@ -240,7 +240,9 @@ class VisitForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("The centre reads this. Say what you need to see and why."),
     )
-    hours = forms.IntegerField(label=gettext_lazy("Hours"), min_value=1, max_value=24, initial=4)
+    hours = forms.IntegerField(
+        label=gettext_lazy("For how many hours (24 at most)"), min_value=1, max_value=24, initial=4
+    )
     may_write = forms.BooleanField(label=gettext_lazy("I need to change something there"), required=False)
     is_emergency = forms.BooleanField(
         label=gettext_lazy("Emergency: I go in now; the head is told at once"), required=False

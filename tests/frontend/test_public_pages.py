@@ -214,6 +214,9 @@ def test_examples_in_the_list_are_counted_out_loud(hub_client: Client, centre: C
     page = hub_client.get("/balai/").content.decode()
     assert "4 balai" in page
     assert "2 di antaranya contoh" in page
+    Centre.objects.update(is_demo=True)
+    assert "Semuanya contoh" in hub_client.get("/balai/").content.decode()
+    assert "Semuanya contoh" not in hub_client.get("/balai/?cari=tidakada&dekat=32.04").content.decode()
     assert "di antaranya contoh" not in hub_client.get("/balai/?cari=melati").content.decode()
 
 

@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any, cast
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
@@ -58,10 +58,7 @@ def centre_staff(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         centre, now = request.centre, timezone.now()  # type: ignore[attr-defined]
-        try:
-            access = queries.centre_space(person(request), centre.id, now=now)
-        except queries.NotVisible:
-            raise Http404 from None
+        access = queries.centre_space(person(request), centre.id, now=now)
         if not access.is_staff:
             raise Http404
         request.access = access  # type: ignore[attr-defined]
@@ -92,12 +89,9 @@ def ministry(view: View) -> View:
     """The ministry's pages on the hub."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            request.roles = queries.ministry_desk(person(request))  # type: ignore[attr-defined]
-            return cast("HttpResponse", view(request, *args, **kwargs))
-        except queries.NotVisible:
-            raise Http404 from None
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        request.roles = queries.ministry_desk(person(request))  # type: ignore[attr-defined]
+        return view(request, *args, **kwargs)
 
     return signed_in(guarded)
 

@@ -36,12 +36,9 @@ def behind(door: Door) -> Callable[[Inner], View]:
     def decorate(view: Inner) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, organisation_id: uuid.UUID, **kwargs: Any) -> HttpResponse:
-            try:
-                organisation = door(person(request), organisation_id)
-                request.organisation_name = organisation.name  # type: ignore[attr-defined]  # for the sidebar
-                return view(request, organisation, **kwargs)
-            except queries.NotVisible:
-                raise Http404 from None
+            organisation = door(person(request), organisation_id)
+            request.organisation_name = organisation.name  # type: ignore[attr-defined]  # for the sidebar
+            return view(request, organisation, **kwargs)
 
         return signed_in(guarded)
 
@@ -104,21 +101,8 @@ def leave(request: HttpRequest, organisation: Organisation) -> HttpResponse:
     return redirect("hub:account")
 
 
-def for_its_people(view: Inner) -> View:
-    """What is another organisation's, or nobody's, is not there."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except queries.NotVisible:
-            raise Http404 from None
-
-    return signed_in(guarded)
-
-
 @require_POST
-@for_its_people
+@signed_in
 def end_membership(request: HttpRequest, membership_id: int) -> HttpResponse:
     """Take a role from a colleague; it counts at their next click."""
     membership = queries.membership_to_manage(person(request), membership_id)
@@ -128,7 +112,7 @@ def end_membership(request: HttpRequest, membership_id: int) -> HttpResponse:
 
 
 @require_POST
-@for_its_people
+@signed_in
 def revoke_invitation(request: HttpRequest, invitation_id: uuid.UUID) -> HttpResponse:
     offer = queries.invitation_to_manage(person(request), invitation_id)
     organisation = queries.organisation_desk(person(request), offer.organisation_id)

@@ -250,6 +250,11 @@ class AuditForm(forms.Form):
         self.is_valid()
 
     @property
+    def folded_in_force(self) -> int:
+        """How many of the filters are set that do not stand in the open."""
+        return sum(bool(self.cleaned_data.get(name)) for name in ("tindakan", "sejak", "sampai"))
+
+    @property
     def filters(self) -> dict[str, Any]:
         """As ``audit.queries.trail`` takes them."""
         data = self.cleaned_data

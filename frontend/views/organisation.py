@@ -14,12 +14,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from hub.accounts import operations, queries
-from hub.accounts.models import Organisation, OrganisationKind
+from hub.accounts.models import Membership, Organisation, OrganisationKind
 from hub.accounts.roles import OWNER_ROLES
+from hub.centres import queries as centres
 from hub.partners import queries as partners
 from kernel.errors import DomainError
 
-from .. import next_steps
+from .. import next_steps, organisation_overview
 from ..account_forms import InviteStaffForm
 from ..people import View, actor, person, signed_in
 from ..verification_story import story
@@ -28,6 +29,7 @@ from .trail import trail_page
 
 Inner = Callable[..., HttpResponse]
 Door = Callable[..., Organisation]
+MOST_FIELDS = 6
 
 
 def behind(door: Door) -> Callable[[Inner], View]:
@@ -53,16 +55,30 @@ def owns(request: HttpRequest, organisation: Organisation) -> bool:
 @never_cache
 @behind(queries.organisation_desk)
 def home(request: HttpRequest, organisation: Organisation) -> HttpResponse:
-    """What to do next, and for a company where its verification stands."""
-    people = list(queries.people_of_organisation(organisation.pk))
-    context: dict[str, Any] = {"organisation": organisation, "people": people, "owns": owns(request, organisation)}
-    context["steps"] = [next_steps.invite_step(people)]
+    """What needs somebody, what to do next, and what is particular to a company or to a training provider."""
+    people, is_owner = list(queries.people_of_organisation(organisation.pk)), owns(request, organisation)
+    overview = organisation_overview.overview(organisation, owns=is_owner, now=timezone.now())
+    context: dict[str, Any] = {"organisation": organisation, "people": people, "owns": is_owner, "overview": overview}
     if organisation.kind == OrganisationKind.PARTNER:
-        profile = partners.profile_of(organisation)
-        case = partners.case_of(organisation.pk, now=timezone.now())
-        context |= {"profile": profile, "case": case, "story": story(case)[:4]}
-        context |= {"complete": partners.completeness(profile), "steps": next_steps.of_company(profile, case, people)}
+        context |= _of_company(organisation, people)
+    else:
+        context |= _of_provider(people)
+    context["is_set_up"] = all(step.is_done for step in context["steps"])
     return render(request, "pages/organisation/home.html", context)
+
+
+def _of_company(organisation: Organisation, people: list[Membership]) -> dict[str, Any]:
+    profile, case = partners.profile_of(organisation), partners.case_of(organisation.pk, now=timezone.now())
+    steps = next_steps.of_company(profile, case, people)
+    complete = partners.completeness(profile)
+    return {"profile": profile, "case": case, "story": story(case)[:4], "complete": complete, "steps": steps}
+
+
+def _of_provider(people: list[Membership]) -> dict[str, Any]:
+    """The centres that its courses are for, by what they teach."""
+    totals = centres.totals()
+    fields = list(centres.by_field(demo=totals.only_demo)[:MOST_FIELDS])
+    return {"steps": [next_steps.invite_step(people)], "totals": totals, "fields": fields}
 
 
 @never_cache

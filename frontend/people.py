@@ -8,7 +8,6 @@ from typing import Any, cast
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.utils import timezone
 
 from hub.accounts import operations, queries
@@ -16,6 +15,8 @@ from hub.accounts.models import User
 from hub.accounts.roles import Role
 from hub.audit.actors import Actor
 from hub.centres import operations as centres
+
+from .views import errors
 
 View = Callable[..., HttpResponseBase]
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -65,7 +66,7 @@ def centre_staff(view: View) -> View:
         if access.visit is not None:
             operations.note_look(access.visit, path=request.path, by=actor(request), now=now)
             if request.method not in SAFE_METHODS and not access.may_write:
-                return render(request, "pages/errors/visit_reads_only.html", status=403)
+                return errors.visit_reads_only(request)
         else:
             centres.note_activity(centre, now=now)
         return view(request, *args, **kwargs)

@@ -23,6 +23,7 @@ PAGES = [
     (errors.not_found, 404, "Halaman ini tidak ada"),
     (errors.gone, 410, "sudah tidak ada di sini"),
     (errors.writing_closed, 403, "Tidak ada yang disimpan"),
+    (errors.visit_reads_only, 403, "hanya bisa membaca"),
     (errors.forbidden, 403, "tidak terbuka untuk Anda"),
     (errors.bad_request, 400, "tidak bisa kami pahami"),
     (errors.csrf_failure, 403, "Formulir sudah kedaluwarsa"),
@@ -66,6 +67,22 @@ def test_an_unknown_page_of_a_centre_leads_back_to_it(centre_client: Client) -> 
     response = centre_client.get("/tidak-ada/")
     assert response.status_code == 404
     assert "Ke beranda balai ini" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "back"), [("/ruang/tidak-ada/", 'href="/ruang/"'), ("/tidak-ada/", ""), ("/ruangan/", "")]
+)
+def test_who_is_lost_in_a_space_is_led_back_to_it(centre_client: Client, path: str, back: str) -> None:
+    """A stranger is shown the same: the address alone tells."""
+    page = centre_client.get(path).content.decode()
+    assert ("Ke ruang balai" in page) == bool(back)
+    assert back in page
+
+
+def test_who_is_lost_on_the_hub_is_led_back_to_their_own_pages(hub_client: Client, db: None) -> None:
+    page = hub_client.get("/mitra/tidak-ada/").content.decode()
+    assert 'href="/akun/mulai/"' in page
+    assert 'href="/akun/mulai/"' not in hub_client.get("/tidak-ada/").content.decode()
 
 
 def test_writing_to_a_suspended_centre_says_why(centre: Centre, centre_client: Client) -> None:

@@ -79,7 +79,12 @@ class FactsForm(forms.ModelForm):
             "licence_number": gettext_lazy("Number of the licence"),
             "vin": gettext_lazy("VIN"),
             "maturity_class": gettext_lazy("Class"),
+            "seats": gettext_lazy("Places for training at one time"),
+            "is_women_led": gettext_lazy("Led by a woman"),
+            "accredited_until": gettext_lazy("Accredited until"),
         }
+        help_texts = {"accredited_until": gettext_lazy("The last valid day. Empty: no accreditation is known.")}
+        widgets = {"accredited_until": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 
     def __init__(self, *args: Any, provinces: frozenset[str] | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -211,6 +211,9 @@ _TOLD = {
     "licence_number": gettext_lazy("Number of the licence"),
     "vin": gettext_lazy("VIN"),
     "maturity_class": gettext_lazy("Class"),
+    "seats": gettext_lazy("Places for training at one time"),
+    "is_women_led": gettext_lazy("Led by a woman"),
+    "accredited_until": gettext_lazy("Accredited until"),
     "fields": gettext_lazy("Vocational fields"),
     "role": gettext_lazy("Role"),
     "hours": gettext_lazy("Hours"),
@@ -227,6 +230,8 @@ _WORDS: dict[str, Any] = {
 def _said(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "–"
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
     return str(_WORDS.get(value, value)) if value not in (None, "") else "–"
 
 

@@ -74,6 +74,9 @@ HUB_APPS = [
     "hub.accounts",
     "hub.preferences",
     "hub.partners",
+    "hub.programmes",
+    "hub.selection",
+    "hub.transformation",
     "hub.tokens",
 ]
 TENANT_APPS = ["tenants.site"]

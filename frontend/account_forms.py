@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hub.accounts import phones
-from hub.accounts.models import Invitation, Organisation, OrganisationKind, User
-from hub.accounts.roles import CENTRE_ROLES, Role
+from hub.accounts.models import Invitation, User
+from hub.accounts.roles import CENTRE_ROLES, ORGANISATION_ROLES, Role
 from hub.centres.models import Centre
 from hub.centres.queries import listed
 from hub.regions.queries import all_provinces
@@ -164,7 +164,7 @@ class InviteForm(InviteStaffForm):
         role = data.get("role")
         if role in CENTRE_ROLES and not data.get("centre") and "centre" not in self.errors:
             self.add_error("centre", _("Type the centre's code for this role."))
-        if role in _ORGANISATION_KIND and not data.get("organisation", "").strip():
+        if role in ORGANISATION_ROLES and not data.get("organisation", "").strip():
             self.add_error("organisation", _("Type the organisation's name for this role."))
         if role == Role.PROVINCIAL_OFFICER and not data.get("provinces"):
             self.add_error("provinces", _("Choose at least one province."))
@@ -174,27 +174,14 @@ class InviteForm(InviteStaffForm):
         """What ``operations.invite`` takes, with just the scope that the role needs."""
         data = self.cleaned_data
         role = data["role"]
-        organisation = None
-        if kind := _ORGANISATION_KIND.get(role):
-            name = data["organisation"].strip()
-            organisation = Organisation.objects.filter(kind=kind, name__iexact=name).first()
-            organisation = organisation or Organisation.objects.create(kind=kind, name=name)
         return {
             "role": role,
             "name": data["name"],
             "email": data["email"],
             "centre": data["centre"] if role in CENTRE_ROLES else None,
-            "organisation": organisation,
+            "organisation_name": data["organisation"].strip(),
             "provinces": data["provinces"] if role == Role.PROVINCIAL_OFFICER else (),
         }
-
-
-_ORGANISATION_KIND = {
-    Role.PARTNER_OWNER: OrganisationKind.PARTNER,
-    Role.PARTNER_MEMBER: OrganisationKind.PARTNER,
-    Role.PROVIDER_OWNER: OrganisationKind.PROVIDER,
-    Role.PROVIDER_EDITOR: OrganisationKind.PROVIDER,
-}
 
 
 class AddPasskeyForm(AddWebAuthnForm):
@@ -261,6 +248,11 @@ class AuditForm(forms.Form):
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data)
         self.is_valid()
+
+    @property
+    def folded_in_force(self) -> int:
+        """How many of the filters are set that do not stand in the open."""
+        return sum(bool(self.cleaned_data.get(name)) for name in ("tindakan", "sejak", "sampai"))
 
     @property
     def filters(self) -> dict[str, Any]:

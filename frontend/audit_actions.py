@@ -2,6 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from hub.accounts.roles import Role
+from hub.audit.models import Entry
+
 ACTIONS = {
     "visit.looked": _("Looked at a page"),
     "visit.asked": _("Asked to visit"),
@@ -120,6 +123,17 @@ ACTIONS = {
     "action.finished": _("Ticked off an agreed action"),
     "maturity.assessed": _("Assessed a centre's maturity"),
 }
+
+# What an entry recorded that names its object, the plainest first.
+_NAMES = ("title", "name", "host")
+
+
+def about(entry: Entry) -> str:
+    """Which document, news, token … it was, or which role; empty where the action says enough."""
+    said = {**(entry.before or {}), **(entry.after or {})}
+    if said.get("role") in Role.values:
+        return str(Role(said["role"]).label)
+    return next((str(said[name]) for name in _NAMES if said.get(name)), "")
 
 
 def choices() -> list[tuple[str, str]]:

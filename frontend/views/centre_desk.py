@@ -96,7 +96,7 @@ def _may_invite_head(request: HttpRequest, centre: Centre) -> bool:
 @ministry
 def end_membership(request: HttpRequest, membership_id: int) -> HttpResponse:
     """End a role at a centre that the person looks after, by whoever could have given it."""
-    membership = members.membership_to_end(request, membership_id)
+    membership = queries.membership_to_manage(person(request), membership_id)
     centre = _kept(request, membership.centre_id)
     members.end_role(request, membership)
     return redirect("hub:console_people", centre.code)
@@ -105,7 +105,7 @@ def end_membership(request: HttpRequest, membership_id: int) -> HttpResponse:
 @require_POST
 @ministry
 def revoke_invitation(request: HttpRequest, invitation_id: uuid.UUID) -> HttpResponse:
-    centre = _kept(request, members.invitation_to_end(request, invitation_id).centre_id)
+    centre = _kept(request, queries.invitation_to_manage(person(request), invitation_id).centre_id)
     members.end_invitation(request, invitation_id)
     return redirect("hub:console_people", centre.code)
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hub.accounts import phones
-from hub.accounts.models import Invitation, Organisation, OrganisationKind, User
-from hub.accounts.roles import CENTRE_ROLES, Role
+from hub.accounts.models import Invitation, User
+from hub.accounts.roles import CENTRE_ROLES, ORGANISATION_ROLES, Role
 from hub.centres.models import Centre
 from hub.centres.queries import listed
 from hub.regions.queries import all_provinces
@@ -163,7 +163,7 @@ class InviteForm(InviteStaffForm):
         role = data.get("role")
         if role in CENTRE_ROLES and not data.get("centre") and "centre" not in self.errors:
             self.add_error("centre", _("Type the centre's code for this role."))
-        if role in _ORGANISATION_KIND and not data.get("organisation", "").strip():
+        if role in ORGANISATION_ROLES and not data.get("organisation", "").strip():
             self.add_error("organisation", _("Type the organisation's name for this role."))
         if role == Role.PROVINCIAL_OFFICER and not data.get("provinces"):
             self.add_error("provinces", _("Choose at least one province."))
@@ -173,27 +173,14 @@ class InviteForm(InviteStaffForm):
         """What ``operations.invite`` takes, with just the scope that the role needs."""
         data = self.cleaned_data
         role = data["role"]
-        organisation = None
-        if kind := _ORGANISATION_KIND.get(role):
-            name = data["organisation"].strip()
-            organisation = Organisation.objects.filter(kind=kind, name__iexact=name).first()
-            organisation = organisation or Organisation.objects.create(kind=kind, name=name)
         return {
             "role": role,
             "name": data["name"],
             "email": data["email"],
             "centre": data["centre"] if role in CENTRE_ROLES else None,
-            "organisation": organisation,
+            "organisation_name": data["organisation"].strip(),
             "provinces": data["provinces"] if role == Role.PROVINCIAL_OFFICER else (),
         }
-
-
-_ORGANISATION_KIND = {
-    Role.PARTNER_OWNER: OrganisationKind.PARTNER,
-    Role.PARTNER_MEMBER: OrganisationKind.PARTNER,
-    Role.PROVIDER_OWNER: OrganisationKind.PROVIDER,
-    Role.PROVIDER_EDITOR: OrganisationKind.PROVIDER,
-}
 
 
 class AddPasskeyForm(AddWebAuthnForm):

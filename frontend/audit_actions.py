@@ -2,6 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from hub.accounts.roles import Role
+from hub.audit.models import Entry
+
 ACTIONS = {
     "visit.looked": _("Looked at a page"),
     "visit.asked": _("Asked to visit"),
@@ -87,7 +90,51 @@ ACTIONS = {
     "webhook.secret_replaced": _("Replaced the key of a connection"),
     "webhook.tested": _("Tested a connection"),
     "webhook.sent_again": _("Sent a message again"),
+    "programme.set_up": _("Set up a programme"),
+    "programme.changed": _("Changed a programme"),
+    "cohort.planned": _("Planned an intake"),
+    "cohort.rescheduled": _("Changed an intake's dates"),
+    "cohort.designed": _("Wrote an intake's rules"),
+    "cohort.published": _("Published an intake's rules"),
+    "cohort.applications_closed": _("Closed applications"),
+    "cohort.transformation_begun": _("Began the transformation"),
+    "cohort.closed": _("Closed an intake"),
+    "application.sent": _("Applied to a programme"),
+    "application.withdrawn": _("Withdrew from a programme"),
+    "application.expelled": _("Was expelled from a programme"),
+    "application.moved_up": _("Moved up from the waiting list"),
+    "assessor.described": _("Noted an assessor's conflicts of interest"),
+    "assessment.submitted": _("Handed in scores"),
+    "assessment.recused": _("Declined to score an application"),
+    "round.opened": _("Began a round of selection"),
+    "round.ranked": _("Ranked a round of selection"),
+    "round.reopened": _("Opened a round's scoring again"),
+    "round.published": _("Published a round's results"),
+    "appeal.filed": _("Appealed against a result"),
+    "appeal.upheld": _("Upheld an appeal"),
+    "appeal.rejected": _("Rejected an appeal"),
+    "mentor.given": _("Gave a centre its mentor"),
+    "evidence.sent": _("Showed evidence for a stage"),
+    "evidence.accepted": _("Accepted evidence"),
+    "evidence.returned": _("Sent evidence back"),
+    "stage.signed": _("Signed a stage"),
+    "stage.passed": _("Signed a stage as the second: completed"),
+    "stage.failed": _("Ended a stage that was not completed"),
+    "visit.noted": _("Noted a mentor's visit"),
+    "action.finished": _("Ticked off an agreed action"),
+    "maturity.assessed": _("Assessed a centre's maturity"),
 }
+
+# What an entry recorded that names its object, the plainest first.
+_NAMES = ("title", "name", "host")
+
+
+def about(entry: Entry) -> str:
+    """Which document, news, token … it was, or which role; empty where the action says enough."""
+    said = {**(entry.before or {}), **(entry.after or {})}
+    if said.get("role") in Role.values:
+        return str(Role(said["role"]).label)
+    return next((str(said[name]) for name in _NAMES if said.get(name)), "")
 
 
 def choices(beginnings: tuple[str, ...] = ("",)) -> list[tuple[str, str]]:

@@ -79,7 +79,12 @@ class FactsForm(forms.ModelForm):
             "licence_number": gettext_lazy("Number of the licence"),
             "vin": gettext_lazy("VIN"),
             "maturity_class": gettext_lazy("Class"),
+            "seats": gettext_lazy("Places for training at one time"),
+            "is_women_led": gettext_lazy("Led by a woman"),
+            "accredited_until": gettext_lazy("Accredited until"),
         }
+        help_texts = {"accredited_until": gettext_lazy("The last valid day. Empty: no accreditation is known.")}
+        widgets = {"accredited_until": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 
     def __init__(self, *args: Any, provinces: frozenset[str] | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -98,10 +103,10 @@ class FactsForm(forms.ModelForm):
     def parts(self) -> list[tuple[str, list[forms.BoundField]]]:
         """The fields under headings, as the page shows them."""
         parts = {
-            _("Identity"): ("name", "foundation", "established"),
+            _("Identity"): ("name", "foundation", "established", "is_women_led"),
             _("Where it is"): ("regency", "village"),
-            _("Licence and standing"): ("licence_kind", "licence_number", "vin", "maturity_class"),
-            _("What it teaches"): ("fields_taught",),
+            _("Licence and standing"): ("licence_kind", "licence_number", "vin", "maturity_class", "accredited_until"),
+            _("What it teaches"): ("fields_taught", "seats"),
         }
         return [(heading, [self[name] for name in names]) for heading, names in parts.items()]
 

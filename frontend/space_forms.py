@@ -128,6 +128,16 @@ class InstitutionForm(forms.Form):
         localize=False,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
+    seats = forms.IntegerField(
+        label=gettext_lazy("Places for training at one time"),
+        min_value=1,
+        max_value=2000,
+        required=False,
+        localize=False,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+        help_text=gettext_lazy("How many participants can be trained at one time, all batches together."),
+    )
+    is_women_led = forms.NullBooleanField(label=gettext_lazy("Led by a woman"), required=False)
 
 
 class LicenceForm(forms.Form):

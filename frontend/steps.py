@@ -234,6 +234,8 @@ _FACTS: dict[str, tuple[Any, str]] = {
     "foundation": (gettext_lazy("Foundation"), "centre:edit_institution"),
     "village": (gettext_lazy("Village"), "centre:edit_institution"),
     "established": (gettext_lazy("Year of founding"), "centre:edit_institution"),
+    "seats": (gettext_lazy("Places for training at one time"), "centre:edit_institution"),
+    "women_led": (gettext_lazy("Who heads the centre"), "centre:edit_institution"),
     "licence": (gettext_lazy("Licence"), "centre:edit_licence"),
     "vin": ("VIN", "centre:edit_licence"),
     "facilities": (gettext_lazy("Facilities"), "centre:edit_means"),

@@ -41,6 +41,9 @@ _TOLD = {
     "licence_number": gettext_lazy("Number of the licence"),
     "vin": gettext_lazy("VIN"),
     "maturity_class": gettext_lazy("Class"),
+    "seats": gettext_lazy("Places for training at one time"),
+    "is_women_led": gettext_lazy("Led by a woman"),
+    "accredited_until": gettext_lazy("Accredited until"),
     "fields": gettext_lazy("Vocational fields"),
     "role": gettext_lazy("Role"),
     "hours": gettext_lazy("Hours"),
@@ -88,6 +91,13 @@ _TOLD_IN_FULL = {
 # What something was done to.
 _THINGS = {
     "announcement": gettext_lazy("News"),
+    "appeal": gettext_lazy("Appeal"),
+    "application": gettext_lazy("Application"),
+    "cohort": gettext_lazy("Intake"),
+    "person": gettext_lazy("Account"),
+    "programme": gettext_lazy("Programme"),
+    "round": gettext_lazy("Round of selection"),
+    "stage": gettext_lazy("Stage"),
     "centre": gettext_lazy("Centre"),
     "document": gettext_lazy("Document"),
     "invitation": gettext_lazy("Invitation"),

@@ -65,6 +65,7 @@ const names = [
   "lock",
   "log-in",
   "log-out",
+  "list-tree",
   "mail",
   "map",
   "map-pin",

@@ -107,7 +107,7 @@ def _may_invite_head(request: HttpRequest, centre: Centre) -> bool:
 @ministry
 def end_membership(request: HttpRequest, membership_id: int) -> HttpResponse:
     """End a role at a centre that the person looks after, by whoever could have given it."""
-    membership = members.membership_to_end(request, membership_id)
+    membership = queries.membership_to_manage(person(request), membership_id)
     centre = _kept(request, membership.centre_id)
     members.end_role(request, membership)
     return redirect("hub:console_people", centre.code)
@@ -116,7 +116,7 @@ def end_membership(request: HttpRequest, membership_id: int) -> HttpResponse:
 @require_POST
 @ministry
 def revoke_invitation(request: HttpRequest, invitation_id: uuid.UUID) -> HttpResponse:
-    centre = _kept(request, members.invitation_to_end(request, invitation_id).centre_id)
+    centre = _kept(request, queries.invitation_to_manage(person(request), invitation_id).centre_id)
     members.end_invitation(request, invitation_id)
     return redirect("hub:console_people", centre.code)
 
@@ -161,10 +161,7 @@ def document(request: HttpRequest, code: str, document_id: int) -> HttpResponse:
     if not centre.is_live:
         raise Http404
     with schema.centre(centre):
-        try:
-            paper = papers.document(document_id)
-        except papers.NotThere:
-            raise Http404 from None
+        paper = papers.document(document_id)
         called = f"{centre.code}-{slugify(paper.title) or 'dokumen'}"
         answer = downloads.of_file(paper.file, is_private=True, is_saved=True, called=called)
         site.note_document_read(paper, by=actor(request), now=timezone.now())

@@ -74,6 +74,9 @@ HUB_APPS = [
     "hub.accounts",
     "hub.preferences",
     "hub.partners",
+    "hub.programmes",
+    "hub.selection",
+    "hub.transformation",
     "hub.tokens",
 ]
 TENANT_APPS = ["tenants.site"]
@@ -168,6 +171,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "frontend.middleware.followed_session",
     "frontend.middleware.second_factor",
+    "frontend.middleware.NotVisibleIsNotThere",
     "axes.middleware.AxesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

@@ -73,6 +73,8 @@ FACTS = (
     Fact("foundation", "institution", 2, lambda centre, profile: bool(centre.foundation)),
     Fact("village", "institution", 1, lambda centre, profile: bool(centre.village)),
     Fact("established", "institution", 1, lambda centre, profile: centre.established is not None),
+    Fact("seats", "institution", 2, lambda centre, profile: centre.seats is not None),
+    Fact("women_led", "institution", 1, lambda centre, profile: centre.is_women_led is not None),
     Fact("licence", "licence", 3, _says_licence),
     Fact("vin", "licence", 3, lambda centre, profile: bool(centre.vin)),
     Fact("facilities", "means", 2, lambda centre, profile: bool(profile.facilities)),

@@ -174,6 +174,10 @@ def _make_one(demo: DemoCentre, *, now: datetime) -> bool:
         centre_id=centre_id(demo.name),
     )
     centre.maturity_class, centre.established = demo.maturity_class, demo.established
+    if demo not in PILOT:
+        # Of the real three nobody asked.
+        number = CENTRES.index(demo)
+        centre.seats, centre.is_women_led = 16 * (1 + number % 3), number % 3 == 0
     centre.save()
     if demo.name in _WAITING:
         return True
@@ -222,7 +226,12 @@ def _say(centre: Centre, *, foundation: str, vin: str, then: datetime, now: date
     """A profile that was last looked over ``then``, and papers of every age."""
     site.state_means(facilities="Bengkel praktik dengan 16 meja\nRuang teori, 20 kursi", instructor_count=3, now=then)
     operations.describe_institution(
-        centre.id, foundation=foundation, village=centre.village, established=centre.established, now=then
+        centre.id,
+        foundation=foundation,
+        village=centre.village,
+        established=centre.established,
+        seats=32,
+        now=then,
     )
     operations.state_licence(centre.id, licence_kind="local_permit", licence_number="CONTOH/2023/17", vin=vin, now=then)
     today = now.astimezone(centre.zone).date()

@@ -27,8 +27,25 @@ class DemoPerson:
     provinces: tuple[str, ...] = ()
 
 
+CHIEF, OFFICER, MENTOR = "pusat@demo.invalid", "program@demo.invalid", "pendamping@demo.invalid"
+# Where each assessor lives: nobody scores a centre of their own province.
+ASSESSORS = {
+    "penilai@demo.invalid": "31",
+    "penilai2@demo.invalid": "51",
+    "penilai3@demo.invalid": "73",
+    "penilai4@demo.invalid": "12",
+    "penilai5@demo.invalid": "64",
+}
+
 PEOPLE = (
-    DemoPerson("Ratna (contoh)", "pusat@demo.invalid", Role.SUPER_ADMIN),
+    DemoPerson("Ratna (contoh)", CHIEF, Role.SUPER_ADMIN),
+    DemoPerson("Hendra (contoh)", OFFICER, Role.PROGRAMME_OFFICER),
+    DemoPerson("Joko (contoh)", MENTOR, Role.MENTOR),
+    DemoPerson("Anna (contoh)", "donor@demo.invalid", Role.DONOR),
+    *(
+        DemoPerson(f"{name} (contoh)", email, Role.ASSESSOR)
+        for name, email in zip(("Maya", "Yusuf", "Ningsih", "Togar", "Rahmat"), ASSESSORS, strict=True)
+    ),
     DemoPerson("Wayan (contoh)", "provinsi@demo.invalid", Role.PROVINCIAL_OFFICER, provinces=("35",)),
     DemoPerson("Siti (contoh)", "kepala@demo.invalid", Role.CENTRE_HEAD, centre="BLKK MSN Blitar"),
     DemoPerson("Budi (contoh)", "instruktur@demo.invalid", Role.INSTRUCTOR, centre="BLKK MSN Blitar"),

@@ -40,6 +40,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "licence": ("licence_kind", "licence_number"),
     "vin": ("vin",),
     "maturity_class": ("maturity_class",),
+    "seats": ("seats",),
+    "is_women_led": ("is_women_led",),
+    "accredited_until": ("accredited_until",),
     "fields": ("fields",),
 }
 LABELS = {
@@ -50,6 +53,9 @@ LABELS = {
     "licence": _("Licence"),
     "vin": _("VIN"),
     "maturity_class": _("Class"),
+    "seats": _("Places for training at one time"),
+    "is_women_led": _("Led by a woman"),
+    "accredited_until": _("Accredited until"),
     "fields": _("Vocational fields"),
 }
 
@@ -71,7 +77,12 @@ class Difference:
         """What most officers would choose: what is stated over what is not, and every field that is taught."""
         if self.group == "fields":
             return Pick.BOTH
-        return Pick.KEEP if any(self.kept) else Pick.TAKE
+        return Pick.KEEP if any(map(_is_stated, self.kept)) else Pick.TAKE
+
+
+def _is_stated(value: Any) -> bool:
+    """“Not led by a woman” is stated, too."""
+    return value is False or bool(value)
 
 
 @dataclass(frozen=True)
@@ -107,7 +118,7 @@ def _differences(duplicate: Centre, survivor: Centre) -> list[Difference]:
     return [
         Difference(group, tuple(kept[name] for name in names), tuple(taken[name] for name in names))
         for group, names in GROUPS.items()
-        if any(kept[name] != taken[name] for name in names) and any(taken[name] for name in names)
+        if any(kept[name] != taken[name] for name in names) and any(_is_stated(taken[name]) for name in names)
     ]
 
 

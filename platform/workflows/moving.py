@@ -27,6 +27,9 @@ _TRAVELLING = (
     "licence_number",
     "vin",
     "maturity_class",
+    "seats",
+    "is_women_led",
+    "accredited_until",
     "is_demo",
 )
 

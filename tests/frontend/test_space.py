@@ -273,7 +273,13 @@ def test_a_centre_that_is_not_open_has_no_news(centre, client_for):
 
 def test_each_part_of_the_profile_is_written_and_counts_as_an_update(centre, head):
     parts = {
-        "lembaga": {"foundation": "Yayasan Al-Hikmah", "village": "Cisurupan", "established": "2019"},
+        "lembaga": {
+            "foundation": "Yayasan Al-Hikmah",
+            "village": "Cisurupan",
+            "established": "2019",
+            "seats": "32",
+            "is_women_led": "true",
+        },
         "izin": {"licence_kind": "nib", "licence_number": "1234", "vin": "3205-1"},
         "sarana": {"facilities": "16 mesin jahit\n2 ruang", "instructor_count": "4"},
     }
@@ -285,7 +291,7 @@ def test_each_part_of_the_profile_is_written_and_counts_as_an_update(centre, hea
     page = text(head.get("/ruang/profil/"))
     for words in ("Yayasan Al-Hikmah", "Cisurupan", "2019", "1234", "3205-1", "16 mesin jahit<br>2 ruang", "365 hari"):
         assert words in page, words
-    assert "7 dari 13 keterangan" in page
+    assert "9 dari 15 keterangan" in page
 
 
 def test_what_was_typed_in_a_part_stays_on_an_error(head):

@@ -41,7 +41,9 @@ def settled(centre: Centre) -> Centre:
         site.announce(title="Kabar", body="…", now=NOW)
         _add_paper("Akta", None)
         centre_profile.state_means(centre.id, facilities="Bengkel", instructor_count=3, now=NOW)
-    centres.describe_institution(centre.id, foundation="Yayasan", village="Desa", established=2019, now=NOW)
+    centres.describe_institution(
+        centre.id, foundation="Yayasan", village="Desa", established=2019, seats=16, is_women_led=False, now=NOW
+    )
     return centres.state_licence(centre.id, licence_kind="none", licence_number="", vin="3205", now=NOW)
 
 

@@ -90,6 +90,12 @@ class Centre(TenantMixin):
     vin = models.CharField(max_length=40, blank=True)
     fields = models.ManyToManyField(VocationalField, related_name="centres", blank=True)
     maturity_class = models.CharField(max_length=12, choices=MaturityClass, blank=True)
+    # How many people it can train at one time; None: not said.
+    seats = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MaxValueValidator(2000)])
+    # Whether a woman heads it; None: not said.
+    is_women_led = models.BooleanField(null=True, blank=True)
+    # The last day on which its accreditation counts, as the ministry states it; None: no accreditation known.
+    accredited_until = models.DateField(null=True, blank=True)
     state = models.CharField(max_length=12, choices=State, default=State.REGISTERED, db_index=True)
     is_demo = models.BooleanField(default=False)
     register_id = models.CharField(max_length=64, unique=True, null=True, blank=True)

@@ -232,10 +232,13 @@ def describe_institution(
     foundation: str,
     village: str,
     established: int | None,
+    seats: int | None = None,
+    is_women_led: bool | None = None,
     now: datetime,
     by: Actor = SYSTEM,
 ) -> Centre:
-    """Who carries the centre, in which village, since which year. Counts as an update of its profile.
+    """Who carries the centre, in which village, since which year, for how many people at a time, and whether a woman
+    heads it. Counts as an update of its profile.
 
     Name, regency, vocational fields, class and register id are the ministry's to change. Raises ValidationError.
     """
@@ -243,6 +246,8 @@ def describe_institution(
         "foundation": naming.clean(foundation),
         "village": naming.clean(village),
         "established": established,
+        "seats": seats,
+        "is_women_led": is_women_led,
     }
     return _say(centre_id, said, action="profile.institution", now=now, by=by)
 
@@ -338,9 +343,10 @@ def _correct(centre: Centre, facts: Mapping[str, Any], *, action: str, reason: s
 
 def facts_of(centre: Centre) -> dict[str, Any]:
     """The hub's facts as the audit trail writes them: codes for the regency and the fields."""
-    facts = {name: getattr(centre, name) for name in FACTS if name not in ("regency", "fields")}
+    facts = {name: getattr(centre, name) for name in FACTS if name not in ("regency", "fields", "accredited_until")}
     fields = sorted(VocationalField.objects.filter(centres=centre).values_list("code", flat=True))
-    return {**facts, "regency": centre.regency_id, "fields": fields}
+    accredited_until = centre.accredited_until.isoformat() if centre.accredited_until else None
+    return {**facts, "accredited_until": accredited_until, "regency": centre.regency_id, "fields": fields}
 
 
 def note_activity(centre: hosts.CentreHost, *, now: datetime) -> None:

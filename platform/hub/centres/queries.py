@@ -195,7 +195,7 @@ def activity(*, today: date, provinces: Iterable[str] | None = None, demo: bool 
 # What the ministry may correct of a centre on the hub.
 FACTS = (
     "name", "foundation", "regency", "village", "established", "licence_kind", "licence_number", "vin",
-    "maturity_class", "fields",
+    "maturity_class", "seats", "is_women_led", "accredited_until", "fields",
 )  # fmt: skip
 
 # Each state, and from which others a centre may come into it.

@@ -6,6 +6,7 @@ of: Bangka Belitung, Banten and Riau Islands in WIB; Gorontalo (Law 38/2000), We
 Kalimantan (20/2012) in WITA; North Maluku (46/1999) and the Papuan provinces (45/1999, 14 to 16/2022, 29/2022) in WIT.
 """
 
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 WIB = ZoneInfo("Asia/Jakarta")  # UTC+7
@@ -26,3 +27,8 @@ def of_province(code: str) -> ZoneInfo:
 def of_regency(code: str) -> ZoneInfo:
     """The zone of a regency, whose code begins with its province's (``35.05``)."""
     return of_province(code[:2])
+
+
+def today(now: datetime) -> date:
+    """The day in the capital, by which deadlines of the ministry run."""
+    return now.astimezone(WIB).date()

@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from hub.centres import hosts
-from workflows import demo, demo_ministry, demo_partners, demo_people, demo_tokens, demo_webhooks
+from workflows import demo, demo_ministry, demo_partners, demo_people, demo_tokens, demo_webhooks, replay
 
 
 class Command(BaseCommand):
@@ -18,5 +18,6 @@ class Command(BaseCommand):
         demo_partners.make(now=timezone.now())
         demo_webhooks.make(now=timezone.now())
         demo_tokens.make(now=timezone.now())
+        replay.replay(now=timezone.now())
         for centre in demo.example_centres():
             self.stdout.write(f"  {centre.name}: {hosts.url_of(centre.slug)}")

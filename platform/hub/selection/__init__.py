@@ -1,0 +1,1 @@
+"""Selecting centres in rounds: assessors, scores, ranking, publication, appeals."""

@@ -1,0 +1,1 @@
+"""Transforming the selected centres in stages: requirements and evidence, mentors, sign-off, maturity."""

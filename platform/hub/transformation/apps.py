@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class TransformationConfig(AppConfig):
+    name = "hub.transformation"
+    label = "transformation"

@@ -229,7 +229,7 @@ def test_every_step_stands_in_the_trail_without_a_word_of_the_applicants_people(
     operations.ask_back(application, remarks={"head_name": "Rini siapa?"}, note="", **who(ani))
     operations.send(application, facts(), now=NOW)
     operations.reject(application, reason="Bukan balai.", **who(ani))
-    entries = Entry.objects.filter(object_type="intake").order_by("number")
+    entries = Entry.objects.filter(object_type="centre_application").order_by("number")
     assert [entry.action for entry in entries] == [
         "intake.begun", "intake.sent", "intake.taken", "intake.asked", "intake.sent_again",
         "intake.rejected",

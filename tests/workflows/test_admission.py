@@ -40,7 +40,7 @@ def test_approved_the_centre_is_live_its_head_invited_and_its_list_begins(db):
     with schema.centre(centre):
         profile = Profile.objects.get()
         assert (profile.facilities, profile.instructor_count, profile.address) == ("Bengkel las", 4, "Jalan Melati 3")
-        look = desk.desk(centre, now=NOW, leads=True)
+        look = desk.desk(centre, now=NOW, keeps=True, leads=True)
     assert 0 < look.done < len(look.setting_up)
     trail = Entry.objects.filter(chain=str(centre.pk)).values_list("action", flat=True)
     assert {"centre.registered", "invitation.sent", "role.granted"} <= set(trail)

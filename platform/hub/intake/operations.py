@@ -466,11 +466,11 @@ def _happened(  # noqa: PLR0913
 ) -> None:
     """A moment for the applicant, and an entry of the trail, which keeps neither what was asked nor any name."""
     Moment.objects.create(application=application, kind=kind, at=now, by=decider, note=note, about=dict(about or {}))
-    after = {"code": application.code, "state": application.state, "about": sorted(about or {})}
-    if application.centre_id:
-        after["centre"] = str(application.centre.code) if application.centre else ""
+    after = {"code": application.code}
+    if application.centre:
+        after["centre"] = application.centre.code
     _record(action, application, by=by, now=now, after=after, reason=reason[:500])
 
 
 def _record(action: str, application: Application, *, by: Actor, now: datetime, **what: Any) -> None:
-    audit.record(by=by, action=action, object_type="intake", object_id=application.pk, now=now, **what)
+    audit.record(by=by, action=action, object_type="centre_application", object_id=application.pk, now=now, **what)

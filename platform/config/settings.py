@@ -283,7 +283,7 @@ ACCOUNT_RATE_LIMITS = {
     # A centre that applies or claims its space, without an account, too: by address, by application or centre, by
     # who gets a mail, and all together.
     "intake_begin": "30/h/ip",
-    "intake_all": "500/d/key",
+    "intake_all": "5000/d/key",
     "intake": "300/h/key",
     "intake_paper": "40/h/key",
     "intake_mail": "5/d/key",

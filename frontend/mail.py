@@ -89,7 +89,10 @@ def tell_applicant(application: Application, name: str) -> bool:
     if not facts.email:
         return False
     link = mail.hub_link("apply_status", intake.add_link(application, now=timezone.now()))
-    mail.send(facts.email, name, {"application": application, "facts": facts, "link": link})
+    # Whoever fills it in need not be the head.
+    greeted = facts.head_name if facts.email == facts.head_email else ""
+    context = {"application": application, "facts": facts, "name": greeted, "link": link}
+    mail.send(facts.email, name, context)
     return True
 
 

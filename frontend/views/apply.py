@@ -30,11 +30,8 @@ MOST_ALIKE = 5
 
 
 def _application(token: str) -> Application:
-    """The door. Raises Http404 for a link that leads nowhere."""
-    try:
-        return queries.application_by_token(token, now=timezone.now())
-    except queries.NotVisible:
-        raise Http404 from None
+    """The door. Raises NotVisible for a link that leads nowhere."""
+    return queries.application_by_token(token, now=timezone.now())
 
 
 def _limited(request: HttpRequest, application: Application) -> HttpResponse | None:
@@ -187,8 +184,5 @@ def invite_again(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def paper(request: HttpRequest, token: str, name: str) -> HttpResponse:
     """One of the application's own documents."""
-    try:
-        found = queries.own_paper(_application(token), name)
-    except queries.NotVisible:
-        raise Http404 from None
+    found = queries.own_paper(_application(token), name)
     return downloads.of_file(found.file, is_private=True, called=found.kind)

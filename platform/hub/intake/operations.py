@@ -51,6 +51,17 @@ from .models import (
 
 CONSENT = "centre_application"
 CODE_LASTS = timedelta(days=60)
+_ACTIONS = {
+    MomentKind.BEGUN: "intake.begun",
+    MomentKind.SENT: "intake.sent",
+    MomentKind.TAKEN: "intake.taken",
+    MomentKind.HANDED_BACK: "intake.handed_back",
+    MomentKind.ASKED: "intake.asked",
+    MomentKind.SENT_AGAIN: "intake.sent_again",
+    MomentKind.APPROVED: "intake.approved",
+    MomentKind.REJECTED: "intake.rejected",
+    MomentKind.WITHDRAWN: "intake.withdrawn",
+}
 
 
 class WrongStep(DomainError):
@@ -101,7 +112,7 @@ def begin(typed: queries.Typed, *, now: datetime, is_demo: bool = False) -> tupl
     _assign_code(application)
     application.save(force_insert=True)
     token = add_link(application, now=now)
-    _happened(application, MomentKind.BEGUN, "intake.begun", by=SYSTEM, now=now)
+    _happened(application, MomentKind.BEGUN, by=SYSTEM, now=now)
     return application, token
 
 
@@ -179,7 +190,7 @@ def send(application: Application, facts: Facts, *, now: datetime) -> Applicatio
     application.save()
     kind = MomentKind.SENT if is_first else MomentKind.SENT_AGAIN
     about = dict.fromkeys(changed, "")
-    _happened(application, kind, f"intake.{kind}", by=SYSTEM, now=now, about=about)
+    _happened(application, kind, by=SYSTEM, now=now, about=about)
     return application
 
 
@@ -446,7 +457,7 @@ def _move(  # noqa: PLR0913
     application.save()
     reason = application.reason if state == ApplicationState.REJECTED else ""
     _happened(
-        application, kind, f"intake.{kind}", by=by, now=now, decider=decider, note=note or reason,
+        application, kind, by=by, now=now, decider=decider, note=note or reason,
         about=about, reason=reason,
     )  # fmt: skip
     return application
@@ -455,7 +466,6 @@ def _move(  # noqa: PLR0913
 def _happened(  # noqa: PLR0913
     application: Application,
     kind: MomentKind,
-    action: str,
     *,
     by: Actor,
     now: datetime,
@@ -469,7 +479,7 @@ def _happened(  # noqa: PLR0913
     after = {"code": application.code}
     if application.centre:
         after["centre"] = application.centre.code
-    _record(action, application, by=by, now=now, after=after, reason=reason[:500])
+    _record(_ACTIONS[kind], application, by=by, now=now, after=after, reason=reason[:500])
 
 
 def _record(action: str, application: Application, *, by: Actor, now: datetime, **what: Any) -> None:

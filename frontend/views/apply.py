@@ -143,8 +143,9 @@ def status(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_POST
 def discard(request: HttpRequest, token: str) -> HttpResponse:
+    application = _application(token)
     try:
-        operations.discard(_application(token), now=timezone.now())
+        operations.discard(application, now=timezone.now())
     except DomainError as error:
         messages.error(request, str(error))
         return redirect("hub:apply_status", token)
@@ -154,8 +155,9 @@ def discard(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_POST
 def withdraw(request: HttpRequest, token: str) -> HttpResponse:
+    application = _application(token)
     try:
-        operations.withdraw(_application(token), now=timezone.now())
+        operations.withdraw(application, now=timezone.now())
     except DomainError as error:
         messages.error(request, str(error))
     else:

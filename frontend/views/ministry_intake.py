@@ -223,8 +223,8 @@ def _suggestion(found: Application) -> str:
 def _approved(request: HttpRequest, found: Application, form: ApproveForm) -> HttpResponse | None:
     """None if the page has to be shown again."""
     into, slug = form.cleaned_data["into"], form.cleaned_data["slug"]
+    how = {"slug": slug} if into == NEW else {"into": accounts.centre_to_keep(person(request), into)}
     try:
-        how = {"slug": slug} if into == NEW else {"into": accounts.centre_to_keep(person(request), into)}
         admitted = admission.approve(found, **how, **_who(request))
     except (DomainError, ValidationError) as error:
         field = "slug" if isinstance(error, SlugRefused) else None

@@ -87,5 +87,9 @@ class NewestStart(Pages):
     ordering = ("-started_at", "id")
 
 
+class NewestSent(Pages):
+    ordering = ("-sent_at", "-id")
+
+
 class Newest(Pages):
     ordering = ("-published_at", "-id")

@@ -25,6 +25,7 @@ HEADINGS = {
     "regions": _("Regions"),
     "fields": _("Vocational fields"),
     "runs": _("Work in progress"),
+    "intake": _("Centres that apply"),
     "organisations": _("Companies and training providers"),
     "me": _("The token itself"),
     "profile": _("The centre's profile"),

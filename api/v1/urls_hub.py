@@ -16,5 +16,7 @@ urlpatterns = [
     path("fields/", hub.FieldList.as_view(), name="fields"),
     path("runs/", hub.RunList.as_view(), name="runs"),
     path("runs/<uuid:run_id>/", hub.RunDetail.as_view(), name="run"),
+    path("intake/", hub.IntakeList.as_view(), name="intake"),
+    path("intake/<str:number>/", hub.IntakeDetail.as_view(), name="intake_application"),
     path("organisations/<uuid:organisation_id>/people/", hub.OrganisationPeople.as_view(), name="organisation_people"),
 ]

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from hub.accounts.held import Held
-from hub.accounts.roles import ORGANISATION_ROLES, STAFF_ROLES
+from hub.accounts.roles import KEEPER_ROLES, ORGANISATION_ROLES, STAFF_ROLES
 
 
 class Scope(models.TextChoices):
@@ -19,11 +19,13 @@ class Scope(models.TextChoices):
     NEWS_WRITE = "news:write", _("Publish news on the centre's page")
     STAFF_READ = "staff:read", _("See who works at the centre")
     STAFF_INVITE = "staff:invite", _("Invite people to work at the centre")
+    INTAKE_READ = "intake:read", _("See centres that apply for a space")
     ORGANISATION_READ = "organisation:read", _("See who acts for the company or training provider")
 
 
 IN_CENTRES = (Scope.PROFILE_WRITE, Scope.NEWS_WRITE, Scope.STAFF_READ, Scope.STAFF_INVITE)
 IN_ORGANISATIONS = (Scope.ORGANISATION_READ,)
+IN_MINISTRY = (Scope.INTAKE_READ,)
 
 
 def useful_to(held: Iterable[Held]) -> list[Scope]:
@@ -34,4 +36,6 @@ def useful_to(held: Iterable[Held]) -> list[Scope]:
         useful |= set(IN_CENTRES)
     if roles & ORGANISATION_ROLES:
         useful |= set(IN_ORGANISATIONS)
+    if roles & KEEPER_ROLES:
+        useful |= set(IN_MINISTRY)
     return [scope for scope in Scope if scope in useful]

@@ -127,15 +127,15 @@ def _own(cohort: Cohort, word: str, title: str, why: str, *, is_time: bool = Tru
 
 
 def _draft(cohort: Cohort) -> Next:
-    gaps = cohort.draft.gaps()
+    gaps, rules = cohort.draft.gaps(), reverse("hub:cohort_rules", args=[cohort.pk])
     if gaps:
         why = ngettext(
             "%(count)d thing is still missing before the rules can be published.",
             "%(count)d things are still missing before the rules can be published.", len(gaps),
         ) % {"count": len(gaps)}  # fmt: skip
-        return Next(_("Write the rules"), why, _("Go on writing"), reverse("hub:cohort_rules", args=[cohort.pk]))
+        return Next(_("Write the rules"), why, _("Go on writing"), rules)
     why = _("The rules are complete. Read them once more, then publish.")
-    return Next(_("Publish the rules"), why, _("Review and publish"), reverse("hub:cohort_rules", args=[cohort.pk]))
+    return Next(_("Publish the rules"), why, _("Review and publish"), rules)
 
 
 def _open(cohort: Cohort, *, now: datetime) -> Next:

@@ -97,9 +97,6 @@ class ApplicationTable(Table):
     def render_reached(self, value: int) -> str:
         return self.steps.get(value, "")
 
-    def render_exit(self, value: str) -> str:
-        return str(Exit(value).label)
-
     def render_submitted_at(self, value: Any) -> str:
         return date_format(timezone.localtime(value), "j M Y")
 

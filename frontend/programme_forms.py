@@ -1,8 +1,9 @@
 """Forms of programmes and their intakes; for the rules of an intake see ``rule_forms``."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from hub.programmes.models import EXPULSIONS, WITHDRAWALS, Cohort, Exit, Programme, TargetGroup
 
+from .listing import Chip
 from .rule_words import Names
 
 MOST_BUDGET = 10**15  # rupiah: more than the state's budget is a slip of the finger
@@ -155,6 +157,7 @@ class CutForm(forms.Form):
 
     def __init__(self, data: Any, *, names: Names, provinces: frozenset[str] | None = None) -> None:
         super().__init__(data)
+        self._words: dict[str, dict[str, str]] = {}
         shown = [(code, name) for code, name in names.provinces.items() if provinces is None or code in provinces]
         self._offer("provinsi", shown)
         self._offer("kejuruan", names.fields.items())
@@ -162,10 +165,18 @@ class CutForm(forms.Form):
         self.provinces = provinces
         self.is_valid()
 
-    def _offer(self, name: str, choices: Iterable[tuple[str, Any]]) -> None:
+    def _offer(self, name: str, choices: Collection[tuple[str, Any]]) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", _("All")), *choices]
+        self._words[name] = {value: str(words) for value, words in choices}
+
+    @property
+    def chips(self) -> Iterator[Chip]:
+        """Each filter in force, and the query string of the page without it."""
+        for name, value in self.in_force.items():
+            rest = {other: kept for other, kept in self.in_force.items() if other != name}
+            yield Chip(name, f"{self.fields[name].label}: {self._words[name][value]}", urlencode(rest))
 
     @property
     def in_force(self) -> dict[str, str]:

@@ -64,8 +64,14 @@ def funnel(request: HttpRequest, cohort_id: uuid.UUID) -> HttpResponse:
     parts = figures.breakdown(shown, word, cut, names)
     if kind := request.GET.get(DOWNLOAD):
         return _as_file(request, shown, parts, kind)
-    context |= {"form": form, "funnel": shown, "parts": parts, "breakdowns": figures.BREAKDOWNS,
-                "own_provinces": [names.provinces.get(one, one) for one in sorted(cut.provinces or ())]}  # fmt: skip
+    context |= {
+        "form": form,
+        "chips": list(form.chips),
+        "funnel": shown,
+        "parts": parts,
+        "breakdowns": figures.BREAKDOWNS,
+        "own_provinces": [names.provinces.get(one, one) for one in sorted(cut.provinces or ())],
+    }
     return render(request, "pages/ministry/programmes/funnel.html", context)
 
 

@@ -66,7 +66,7 @@ def programme(user: User, programme_id: uuid.UUID) -> Programme:
 
 def cohorts(user: User | None = None) -> QuerySet[Cohort]:
     """Intakes, newest first; one in preparation is not for who reads figures only."""
-    found = Cohort.objects.select_related("programme", "rules")
+    found = Cohort.objects.select_related("programme", "rules").order_by("-opens_on", "name")
     if user is not None and not ministry_roles(user) & READERS:
         found = found.exclude(state=CohortState.DRAFT)
     return found

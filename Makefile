@@ -30,6 +30,7 @@ check: setup
 bench: setup
 	@$(BIN)/python manage.py bench fleet $(if $(CENTRES),--centres $(CENTRES)) --write $(VAR)/bench.json
 	@$(BIN)/python manage.py bench pages $(if $(CENTRES),--centres $(CENTRES)) --write $(VAR)/bench-pages.json
+	@$(BIN)/python manage.py bench programme $(if $(CENTRES),--centres $(CENTRES)) --write $(VAR)/bench-programme.json
 
 # ---------------------------------------------------------------- set-up: each step only when its input changed
 

@@ -60,6 +60,15 @@ class Operation:
     command: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """What one can ask about, as the page has it: one heading, several operations."""
+
+    name: str
+    heading: Any
+    operations: list[Operation]
+
+
 @cache
 def _description(side: str) -> dict[str, Any]:
     described: dict[str, Any] = json.loads((FOLDER / f"{side}.json").read_text())
@@ -83,8 +92,8 @@ def scopes() -> list[dict[str, str]]:
     return [{**one, "description": _in_words(one["description"])} for one in _description("hub")["x-scopes"]]
 
 
-def operations(side: str, *, origin: str, known: dict[str, str]) -> Iterator[tuple[Any, list[Operation]]]:
-    """The operations of "hub" or "centre" under their headings. ``known`` gives values for parts of paths."""
+def resources(side: str, *, origin: str, known: dict[str, str]) -> Iterator[Resource]:
+    """What "hub" or "centre" has, with its operations. ``known`` gives values for parts of paths."""
     described = _description(side)
     for tag in described["tags"]:
         found = [
@@ -93,7 +102,7 @@ def operations(side: str, *, origin: str, known: dict[str, str]) -> Iterator[tup
             for method, one in methods.items()
             if one["tags"] == [tag["name"]]
         ]
-        yield HEADINGS[tag["name"]], found
+        yield Resource(tag["name"], HEADINGS[tag["name"]], found)
 
 
 def _operation(

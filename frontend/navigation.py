@@ -169,6 +169,11 @@ class Space:
     def bar(self) -> list[Link]:
         return [link for link in self.links if link.in_bar][:4]
 
+    @property
+    def is_beyond_bar(self) -> bool:
+        """Whether the person is in a room that the bar does not name."""
+        return any(link.is_current for link in self.links) and not any(link.is_current for link in self.bar)
+
 
 def space_of(request: HttpRequest) -> Space | None:
     """The space that this page belongs to, for the person who asks; None for a public page. No query of its own."""

@@ -66,6 +66,7 @@ const names = [
   "lock",
   "log-in",
   "log-out",
+  "list-tree",
   "mail",
   "map",
   "map-pin",

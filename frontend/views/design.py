@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
+from hub.centres.models import VocationalField
 from hub.regions.models import Province
 from workflows.desk import Urgency
 
@@ -41,6 +42,11 @@ TODAY = [
     ShownStep(LONG_NAME, "Tinggal 47 hari.", "Periksa profil", "#kabar", "refresh-cw", Urgency.SOON),
 ]
 LINE = Chart("line", "Bulan", ["Juli", "Agustus", "September"], [Series("Kehadiran", [82.5, 91, 88])], "%")
+
+COMMAND = (
+    'curl "https://balai.example/api/v1/centres/?province=35&fields=code,name,url&limit=5" \\\n'
+    '  -H "Authorization: Bearer $BALAI_TOKEN"'
+)
 
 ATTENTION = [
     Item("error", "shield-alert", "Jejak audit tidak utuh", "Ada catatan yang diubah atau dihapus.", "#kabar"),
@@ -109,6 +115,15 @@ def example_map() -> province_map.ProvinceMap:
     return province_map.of(provinces)
 
 
+def example_fields() -> list[VocationalField]:
+    """Fields to choose from, with invented counts and one long name."""
+    named = {"tik": "Teknologi Informasi dan Komunikasi", "las": "Teknik Las", "contoh": LONG_NAME}
+    fields = [VocationalField(code=code, name=name) for code, name in named.items()]
+    for number, field in enumerate(fields):
+        field.centre_count = 1_119 // (number + 1)  # type: ignore[attr-defined]
+    return fields
+
+
 @require_safe
 def design(request: HttpRequest) -> HttpResponse:
     """``?tema=gelap`` or ``terang`` shows it in that theme whatever the device says."""
@@ -124,6 +139,8 @@ def design(request: HttpRequest) -> HttpResponse:
         "today": TODAY,
         "page_form": PageForm(initial={"palette": "sogan"}),
         "map": example_map(),
+        "fields": example_fields(),
+        "command": COMMAND,
         "now": timezone.now(),
         "long_name": LONG_NAME,
     }

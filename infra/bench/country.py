@@ -28,12 +28,14 @@ def settle(number: int) -> list[Centre]:
     """So many live centres, none like another, in the order of their making."""
     regions.load(folder=REGIONS)
     centres = ground.register(number)
-    _spread(centres, Random(number))
+    spread(centres, number)
     onboarding.bring_all_live()
     return list(Centre.objects.filter(pk__in=[centre.pk for centre in centres]).order_by("created_at"))
 
 
-def _spread(centres: list[Centre], random: Random) -> None:
+def spread(centres: list[Centre], seed: int) -> None:
+    """Give these centres places, names and fields as a register spreads them."""
+    random = Random(seed)
     places = list(Regency.objects.filter(province__in=PROVINCES).order_by("code")[:_REGENCIES])
     fields = {field.pk: field for field in VocationalField.objects.filter(pk__in=_FIELDS)}
     taught = []

@@ -80,6 +80,22 @@ def pages_table(figures: dict[str, Any]) -> str:
     return "\n".join([title, "", *_drawn(rows, widths)])
 
 
+def programme_table(figures: dict[str, Any]) -> str:
+    """A text table, one measure a row, with the goal that it is held against."""
+    from .programme import GOALS
+
+    title = f"{figures['centres']:,} centres, {figures['scores']:,} scores"
+    rows = [
+        (name, _number(value), f"{_number(GOALS[name])}" if name in GOALS else "",
+         "" if name not in GOALS else "NO" if name in figures["goals_missed"] else "yes")
+        for name, value in figures.items()
+        if isinstance(value, float)
+    ]  # fmt: skip
+    head = ("measure", "figure", "goal", "met")
+    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
+    return "\n".join([title, "", *_drawn([head, *rows], widths)])
+
+
 def missed(figures: dict[str, Any]) -> list[str]:
     """The measures that are not at their goal."""
     return [line.measure for line in LINES if _met(line, figures) == "NO"]

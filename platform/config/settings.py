@@ -171,6 +171,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "frontend.middleware.followed_session",
     "frontend.middleware.second_factor",
+    "frontend.middleware.NotVisibleIsNotThere",
     "axes.middleware.AxesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from infra.bench import pages, report
+from infra.bench import pages, programme, report
 
 RATIOS = {"provision_ratio", "provision_ratio_200", "noop_ratio", "migrate_ratio", "export_ratio", "import_ratio"}
 PAGES = {
@@ -67,6 +67,25 @@ def test_the_pages_are_measured_and_nothing_is_left():
         # Statements do not depend on the machine.
         assert page["queries"] <= (pages.GOAL_QUERIES if name in pages.HELD else MOST_QUERIES), name
     assert all(name in report.pages_table(figures) for name in figures["pages"])
+    assert set((settings.VAR / "bench").glob("*")) == before
+
+
+def test_a_national_intake_is_measured_and_nothing_is_left():
+    before = set((settings.VAR / "bench").glob("*"))
+    done = subprocess.run(
+        [sys.executable, "manage.py", "bench", "programme", "--centres", "8", "--rounds", "2", "--json"],
+        cwd=settings.ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    # Four rounds, three assessors, twelve criteria.
+    assert (figures["centres"], figures["scores"]) == (8, 8 * 4 * 3 * 12)
+    assert figures.keys() >= {"rank_ratio", "funnel_p95_ms", "assign_s", "goals_missed"}
+    assert all(figures[name] > 0 for name in programme.GOALS)
+    assert all(name in report.programme_table(figures) for name in programme.GOALS)
     assert set((settings.VAR / "bench").glob("*")) == before
 
 

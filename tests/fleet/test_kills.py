@@ -24,8 +24,8 @@ from .conftest import SiteMigrations
 pytestmark = pytest.mark.kill
 
 ROUNDS = 20
-CENTRES = 90
-OTHERS = 30  # rows of the register that are no community centres
+CENTRES = 48
+OTHERS = 16  # rows of the register that are no community centres
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from django.test import Client
 
 from api import problems
 from fleet.models import Run
+from frontend import developers
 from hub.accounts import operations as accounts
 from hub.accounts.models import Organisation, User
 from hub.accounts.roles import Role
@@ -108,6 +109,24 @@ def test_no_id_stands_twice_and_every_link_within_the_page_leads_somewhere(page)
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
     assert set(re.findall(r'href="#([^"]+)"', page)) <= set(ids)
+
+
+def test_each_operation_is_folded_and_a_link_to_it_leads_into_the_fold(page):
+    """A browser opens the fold around what a link leads to, so the id stands inside it."""
+    folds = re.findall(r'<details class="group/operation">.*?</summary>\s*<div [^>]*id="([^"]+)"', page, re.DOTALL)
+    described = [
+        one["operationId"]
+        for side in ("hub", "centre")
+        for methods in developers._description(side)["paths"].values()
+        for one in methods.values()
+    ]
+    assert sorted(fold.partition("-")[2] for fold in folds) == sorted(described)
+
+
+def test_each_resource_stands_in_the_table_of_contents(page):
+    contents = page.split('<ul class="toc')[1].split("</nav>")[0]
+    for name in developers.HEADINGS:
+        assert re.search(rf'href="#(hub|balai)-{name}"', contents), name
 
 
 def test_a_site_without_centres_has_a_page_too(hub_client, db):

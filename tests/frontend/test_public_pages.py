@@ -51,6 +51,12 @@ def test_about_tells_the_pilot_as_it_was(hub_client: Client, db: None) -> None:
     assert "belum tentu mengelola situs ini" in page
 
 
+def test_help_has_a_way_on_for_everyone_who_may_come(hub_client: Client, db: None) -> None:
+    page = hub_client.get("/bantuan/").content.decode().split("<main")[1].split("</main>")[0]
+    for way in ("/terdekat/", "/masuk/", "/sandi/lupa/", "/balai/", "/mitra/daftar/", "/privasi/", "/sertifikat/"):
+        assert f'href="{way}"' in page
+
+
 def test_the_certificate_page_is_honest(hub_client: Client, db: None) -> None:
     issued = [model for model in apps.get_models() if "certificate" in model.__name__.lower()]
     assert not issued, "Certificates exist now: /sertifikat/ must look numbers up instead of saying that there are none"
@@ -214,6 +220,9 @@ def test_examples_in_the_list_are_counted_out_loud(hub_client: Client, centre: C
     page = hub_client.get("/balai/").content.decode()
     assert "4 balai" in page
     assert "2 di antaranya contoh" in page
+    Centre.objects.update(is_demo=True)
+    assert "Semuanya contoh" in hub_client.get("/balai/").content.decode()
+    assert "Semuanya contoh" not in hub_client.get("/balai/?cari=tidakada&dekat=32.04").content.decode()
     assert "di antaranya contoh" not in hub_client.get("/balai/?cari=melati").content.decode()
 
 

@@ -248,6 +248,16 @@ def test_a_forgotten_password_says_the_same_for_everyone(hub_client, siti):
     assert urlsplit(link).netloc.startswith(settings.BALAI_DOMAIN)
 
 
+def test_a_new_password_is_asked_for_in_one_sentence_and_a_missing_one_in_two_words(hub_client, siti):
+    hub_client.post("/sandi/lupa/", {"email": "siti@contoh.id"})
+    link = urlsplit(re.search(r"http\S+/sandi/baru/\S+", mail.outbox[0].body)[0]).path
+    asked = hub_client.get(link, follow=True)
+    page = asked.content.decode()
+    assert page.count("Paling sedikit 10 karakter") == 1 and "numerik" not in page
+    answer = hub_client.post(asked.redirect_chain[-1][0], {"password1": "", "password2": ""})
+    assert answer.content.decode().count("Wajib diisi.") == 2
+
+
 @pytest.mark.parametrize("host", ["contoh.id", "balai.localhost.contoh.id", "balai.localhost@contoh.id"])
 def test_a_forged_host_sends_no_mail_with_its_name(siti, host):
     answer = Client(HTTP_HOST=host).post("/sandi/lupa/", {"email": "siti@contoh.id"})

@@ -14,7 +14,7 @@ from hub.centres.models import Centre, State
 from hub.programmes.models import Exit, Standing
 from hub.programmes.operations import WrongStep
 from hub.programmes.rulebook import Group, Quota
-from hub.selection import operations, queries
+from hub.selection import operations, queries, ranking
 from hub.selection.models import Assessment, Assessor, Outcome, Result
 from hub.selection.operations import ScoresIncomplete, TooFewAssessors, TooLate, Unfinished
 from tests.programmes import NOW, ROUND, RULES, make_assessors, make_centres, score_all, selecting
@@ -162,6 +162,17 @@ def test_by_score_then_by_criteria_then_by_lot(round_):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("mark", "seats"), [(50, 2), (None, 1), (60, None), (0, 0), (100, 4)])
+def test_places_given_by_the_statement_are_those_of_the_rule(assessors, mark, seats):
+    cohort, _applications = selecting(replace(RULES, rounds=(replace(ROUND, pass_mark=mark, seats=seats),)))
+    round_ = operations.open_round(cohort, by=SYSTEM, now=NOW)
+    score_all(round_, SCORES)
+    operations.rank(round_, by=SYSTEM, now=NOW)
+    order = [ranking.Ranked(one.application_id, one.score, 0, "", (), None) for one in round_.results.order_by("rank")]
+    by_rule = [placed.outcome for placed in ranking.place(order, round_.rules, waits=True)]
+    assert [outcome for _name, _score, outcome in results(round_)] == by_rule
+
+
 def test_a_result_takes_effect_when_it_is_published(round_):
     score_all(round_, SCORES)
     operations.rank(round_, by=SYSTEM, now=NOW)
@@ -195,13 +206,14 @@ def test_the_same_scores_give_the_same_order_whenever_they_are_written(assessors
     cohort, applications = selecting()
     round_ = operations.open_round(cohort, by=SYSTEM, now=NOW)
     score_all(round_, SCORES)
-    first = [(one.application_id, one.rank, one.outcome) for one in operations.rank(round_, by=SYSTEM, now=NOW)]
+    operations.rank(round_, by=SYSTEM, now=NOW)
+    first, digest = results(round_), ranking.digest(round_)
     operations.reopen(round_, reason="Dicek lagi.", by=SYSTEM, now=NOW)
     kept = list(Assessment.objects.values())
     Assessment.objects.all().delete()
     Assessment.objects.bulk_create([Assessment(**row) for row in reversed(kept)])
-    again = [(one.application_id, one.rank, one.outcome) for one in operations.rank(round_, by=SYSTEM, now=NOW)]
-    assert again == first
+    operations.rank(round_, by=SYSTEM, now=NOW)
+    assert (results(round_), ranking.digest(round_)) == (first, digest)
 
 
 def test_a_place_is_kept_for_a_group(assessors):

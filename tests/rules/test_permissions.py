@@ -204,6 +204,8 @@ HUB = {
     # Provincial officers look after centres, and do not invite their heads.
     "kementerian/balai/<slug:code>/orang/": {"GET": (KEEPERS, 200), "POST": (INVITERS, 200)},
     "kementerian/balai/<slug:code>/kegiatan/": {"GET": (ANY_MINISTRY, 200), "POST": (PUBLIC, 405)},
+    "kementerian/balai/<slug:code>/dokumen/": {"GET": (KEEPERS, 200), "POST": (PUBLIC, 405)},
+    "kementerian/balai/<slug:code>/dokumen/<int:document_id>/": {"GET": (NO_SUCH, 404), "POST": (PUBLIC, 405)},
     "kementerian/balai/<slug:code>/jejak/": {"GET": (KEEPERS, 200), "POST": (PUBLIC, 405)},
     "kementerian/balai/<slug:code>/langkah/<slug:word>/": {"GET": (KEEPERS, 200), "POST": (KEEPERS, 200)},
     "kementerian/balai/<slug:code>/ubah/": {"GET": (KEEPERS, 200), "POST": (KEEPERS, 200)},

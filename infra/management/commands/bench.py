@@ -6,17 +6,17 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from infra.bench import aside, report
 
-DEFAULT_CENTRES = {"fleet": 2000, "pages": 1819}
+DEFAULT_CENTRES = {"fleet": 2000, "pages": 1819, "programme": 4282}
 
 
 class Command(BaseCommand):
-    help = "Measure the fleet, or the pages that people wait for, on a fresh database of its own."
+    help = "Measure the fleet, the pages that people wait for, or a national intake, on a fresh database of its own."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("what", choices=sorted(DEFAULT_CENTRES))
         parser.add_argument("--centres", type=int, help=f"how many, at least 4 ({DEFAULT_CENTRES})")
-        parser.add_argument("--rounds", type=int, default=15, help="of the pages (at least 2)")
+        parser.add_argument("--rounds", type=int, default=15, help="of pages and rankings (at least 2)")
         parser.add_argument(
             "--json", dest="as_json", action="store_true", help="print one JSON object instead of the table"
         )
@@ -47,15 +47,17 @@ class Command(BaseCommand):
         if write:
             write.parent.mkdir(parents=True, exist_ok=True)
             write.write_text(text)
-        table = report.table if what == "fleet" else report.pages_table
+        table = {"fleet": report.table, "pages": report.pages_table, "programme": report.programme_table}[what]
         self.stdout.write(text.strip() if as_json else table(json.loads(text)))
         return None
 
     def _measure(self, what: str, centres: int, rounds: int) -> None:
-        from infra.bench import fleet, pages
+        from infra.bench import fleet, pages, programme
 
         if what == "pages":
             figures = pages.measure(centres, rounds=rounds)
+        elif what == "programme":
+            figures = programme.measure(centres, rounds=rounds)
         else:
             figures = fleet.measure(centres)
             figures["goals_missed"] = report.missed(figures)

@@ -1,6 +1,5 @@
 """Running the rounds of an intake: opening, assigning, scoring, ranking, publishing, and answering appeals."""
 
-import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -257,7 +256,7 @@ def _ask_a_third(assessment: Assessment, *, now: datetime) -> None:
 
 
 @transaction.atomic
-def rank(round_: Round, *, by: Actor, now: datetime) -> list[Result]:
+def rank(round_: Round, *, by: Actor, now: datetime) -> Round:
     """Compute the order and who would pass, for the decision meeting. May be done anew until it is published.
 
     Raises WrongStep, Unfinished (scores are missing).
@@ -267,28 +266,12 @@ def rank(round_: Round, *, by: Actor, now: datetime) -> list[Result]:
     missing = round_.assessments.filter(state=AssessmentState.ASSIGNED, application__in=still_in).count()
     if missing:
         raise Unfinished(_("%(count)d assessments have not been handed in yet.") % {"count": missing})
-    placed = ranking.place(ranking.in_order(round_), round_.rules, waits=round_.is_last)
-    round_.results.all().delete()
-    results = Result.objects.bulk_create(
-        [
-            Result(round=round_, application_id=one.ranked.application_id, rank=one.rank, score=one.ranked.score,
-                   spread=one.ranked.spread, outcome=one.outcome, by_quota=one.by_quota)
-            for one in placed
-        ],
-        batch_size=5000,
-    )  # fmt: skip
+    ranking.write(round_, waits=round_.is_last)
     round_.state, round_.ranked_at = RoundState.RANKED, now
     round_.save(update_fields=["state", "ranked_at"])
-    passed = sum(one.outcome == Outcome.PASSED for one in placed)
-    after = {"ranked": len(placed), "passed": passed, "digest": _digest(results)}
+    after = {**queries.outcomes(round_), "digest": ranking.digest(round_)}
     _record("round.ranked", round_, by=by, now=now, after=after)
-    return results
-
-
-def _digest(results: Sequence[Result]) -> str:
-    """SHA-256 over who got which rank, score and outcome: the same inputs give the same digest."""
-    lines = "\n".join(f"{one.application_id} {one.rank} {one.score} {one.outcome}" for one in results)
-    return hashlib.sha256(lines.encode()).hexdigest()
+    return round_
 
 
 @transaction.atomic
@@ -312,8 +295,8 @@ def publish(round_: Round, *, by: Actor, now: datetime) -> Round:
     round_.state, round_.published_at = RoundState.PUBLISHED, now
     round_.save(update_fields=["state", "published_at"])
     _take_effect(round_, results, now=now)
-    counts = {outcome: sum(one.outcome == outcome for one in results) for outcome in Outcome.values}
-    _record("round.published", round_, by=by, now=now, after={**counts, "digest": _digest(results)})
+    after = {**queries.outcomes(round_), "digest": ranking.digest(round_)}
+    _record("round.published", round_, by=by, now=now, after=after)
     return round_
 
 

@@ -124,6 +124,11 @@ def results(round_: Round) -> QuerySet[Result]:
     return round_.results.select_related("application__centre__regency__province", "appeal")
 
 
+def outcomes(round_: Round) -> dict[str, int]:
+    """How many got which outcome: one statement."""
+    return dict(round_.results.order_by().values_list("outcome").annotate(n=Count("pk")))
+
+
 def assessments_of(application: Application) -> QuerySet[Assessment]:
     """All that assessors wrote of an application, for who runs the programme."""
     return application.assessments.select_related("assessor", "round__cohort__rules").order_by("round__number", "pk")

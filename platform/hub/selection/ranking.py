@@ -12,13 +12,14 @@ The same scores give the same order, whatever the order in which they were writt
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
 from hub.programmes import rulebook
 from hub.programmes.models import Application
 
-from .models import Assessment, Outcome, Round
+from .models import Assessment, Outcome, Result, Round
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ class Placed:
     by_quota: bool
 
 
-SQL = f"""
+_ORDER = "score DESC, means DESC, lot, application_id"
+_PLACED = f"""
 WITH totals AS (
     SELECT application_id, round(percentile_cont(0.5) WITHIN GROUP (ORDER BY total))::int AS score,
            max(total) - min(total) AS spread
@@ -55,23 +57,65 @@ marks AS (
         WHERE a.round_id = %(round)s AND a.state = 'submitted' GROUP BY a.application_id, p.place
     ) of_criterion
     GROUP BY application_id
+),
+ranked AS (
+    SELECT t.application_id, t.score, t.spread, row_number() OVER (ORDER BY {_ORDER}) AS rank
+    FROM totals t JOIN marks m USING (application_id)
+    JOIN (SELECT id AS application_id, lot FROM {Application._meta.db_table} WHERE standing = 'applied') a
+    USING (application_id)
 )
-SELECT t.application_id, t.score, t.spread, a.province, a.fields, a.is_women_led
-FROM totals t JOIN marks m USING (application_id)
-JOIN {Application._meta.db_table} a ON a.id = t.application_id
-WHERE a.standing = 'applied'
-ORDER BY t.score DESC, m.means DESC, a.lot, a.id
+INSERT INTO {Result._meta.db_table} (round_id, application_id, rank, score, spread, outcome, by_quota)
+SELECT %(round)s, application_id, rank, score, spread,
+       CASE WHEN score < %(mark)s THEN 'below_mark' WHEN rank <= %(seats)s THEN 'passed' ELSE %(missed)s END, false
+FROM ranked
 """  # noqa: S608  (made of the models' own tables)
+_DIGEST = f"""
+SELECT encode(sha256(convert_to(coalesce(string_agg(
+    concat_ws(' ', application_id, rank, score, outcome), chr(10) ORDER BY rank), ''), 'UTF8')), 'hex')
+FROM {Result._meta.db_table} WHERE round_id = %s
+"""  # noqa: S608  (made of the model's own table)
+_NO_LIMIT = 2_000_000_000
 
 
-def in_order(round_: Round) -> list[Ranked]:
-    """The applications that are still in this round and were scored, the best first: one statement."""
+def write(round_: Round, *, waits: bool) -> None:
+    """Rank the applications that are still in this round, and write who passes, in place of an earlier ranking.
+
+    One statement orders them and gives places by rank; where places are kept for groups, ``place`` says who has them.
+    """
+    rules = round_.rules
+    values: dict[str, Any] = {
+        "round": round_.pk,
+        "mark": (rules.pass_mark or 0) * 1000,
+        "seats": _NO_LIMIT if rules.seats is None else rules.seats,
+        "missed": (Outcome.WAITING if waits else Outcome.NO_SEAT).value,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(SQL, {"round": round_.pk})
-        return [
-            Ranked(pk, score, spread, province, tuple(fields), women)
-            for pk, score, spread, province, fields, women in cursor
-        ]
+        cursor.execute(f"DELETE FROM {Result._meta.db_table} WHERE round_id = %(round)s", values)  # noqa: S608
+        cursor.execute(_PLACED, values)
+    if rules.quotas:
+        _give_kept_places(round_, waits=waits)
+
+
+def _give_kept_places(round_: Round, *, waits: bool) -> None:
+    results = list(round_.results.select_related("application").order_by("rank"))
+    ranked = [
+        Ranked(one.application_id, one.score, one.spread, one.application.province, tuple(one.application.fields),
+               one.application.is_women_led)
+        for one in results
+    ]  # fmt: skip
+    changed = []
+    for one, placed in zip(results, place(ranked, round_.rules, waits=waits), strict=True):
+        if (one.outcome, one.by_quota) != (placed.outcome, placed.by_quota):
+            one.outcome, one.by_quota = placed.outcome, placed.by_quota
+            changed.append(one)
+    Result.objects.bulk_update(changed, ["outcome", "by_quota"], batch_size=1000)
+
+
+def digest(round_: Round) -> str:
+    """SHA-256 over who got which rank, score and outcome: the same inputs give the same digest."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DIGEST, [round_.pk])
+        return str(cursor.fetchone()[0])
 
 
 def place(ranked: Sequence[Ranked], rules: rulebook.Round, *, waits: bool) -> list[Placed]:

@@ -253,7 +253,7 @@ def as_file(table: Table, name: str, kind: str) -> HttpResponse:
 def _cells(table: Table) -> Iterator[list[Any]]:
     table.data.data = table.data.data[:MOST_ROWS]  # no more is fetched than is written
     for row in table.as_values():
-        yield [cell if isinstance(cell, int | float) else harmless(str(cell)) for cell in row]
+        yield [cell if isinstance(cell, int | float) else harmless("" if cell is None else str(cell)) for cell in row]
 
 
 def _xlsx(rows: Iterable[list[Any]]) -> bytes:

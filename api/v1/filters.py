@@ -84,6 +84,10 @@ class CutFilter(FilterSet):
         model = Application
         fields: list[str] = []
 
+    def filter_queryset(self, queryset: QuerySet[Application]) -> QuerySet[Application]:
+        """Only checks."""
+        return queryset
+
 
 class RegencyFilter(FilterSet):
     province = coded("[0-9]{2}", "province", "35", _("Code of a province."))

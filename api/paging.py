@@ -91,5 +91,9 @@ class NewestSent(Pages):
     ordering = ("-sent_at", "-id")
 
 
+class NewestOpening(Pages):
+    ordering = ("-opens_on", "id")
+
+
 class Newest(Pages):
     ordering = ("-published_at", "-id")

@@ -101,6 +101,7 @@ class Listing:
         filter_class: type[FilterSet] | None = None,
         *,
         size: int = ROWS_A_PAGE,
+        table_options: dict[str, Any] | None = None,
         **filter_options: Any,
     ) -> None:
         self.request = request
@@ -109,7 +110,8 @@ class Listing:
         )
         found = self.filter.qs if self.filter else rows
         is_whole = table_class.is_taken_whole and DOWNLOAD in request.GET
-        self.table = table_class(found, chosen=table_class.base_columns if is_whole else request.GET.getlist(COLUMNS))
+        columns = table_class.base_columns if is_whole else request.GET.getlist(COLUMNS)
+        self.table = table_class(found, chosen=columns, **(table_options or {}))
         tables.RequestConfig(request, paginate={"per_page": size}).configure(self.table)
         paginator = self.table.paginator
         self.page = self.table.page
@@ -216,10 +218,16 @@ def list_page(  # noqa: PLR0913  (a list has that many sides)
     context: dict[str, Any] | None = None,
     size: int = ROWS_A_PAGE,
     file_name: str = "daftar",
+    table_options: dict[str, Any] | None = None,
     **filter_options: Any,
 ) -> HttpResponse:
-    """The page of a list, or with ``?unduh=csv`` or ``xlsx`` all its rows as a file. The template finds ``listing``."""
-    listing = Listing(request, table_class, rows, filter_class, size=size, **filter_options)
+    """The page of a list, or with ``?unduh=csv`` or ``xlsx`` all its rows as a file. The template finds ``listing``.
+
+    ``table_options`` go to the table, ``filter_options`` to the filter set.
+    """
+    listing = Listing(
+        request, table_class, rows, filter_class, size=size, table_options=table_options, **filter_options
+    )
     if wanted := request.GET.get(DOWNLOAD):
         return as_file(listing.table, file_name, wanted)
     response = render(request, template, {**(context or {}), "listing": listing})
@@ -245,7 +253,7 @@ def as_file(table: Table, name: str, kind: str) -> HttpResponse:
 def _cells(table: Table) -> Iterator[list[Any]]:
     table.data.data = table.data.data[:MOST_ROWS]  # no more is fetched than is written
     for row in table.as_values():
-        yield [cell if isinstance(cell, int | float) else harmless(str(cell)) for cell in row]
+        yield [cell if isinstance(cell, int | float) else harmless("" if cell is None else str(cell)) for cell in row]
 
 
 def _xlsx(rows: Iterable[list[Any]]) -> bytes:

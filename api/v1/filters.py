@@ -13,9 +13,10 @@ from api.description import NOT_BLANK
 from fleet.models import Run
 from hub.centres import queries
 from hub.centres.models import Centre, MaturityClass, State
+from hub.intake import clock, models
 from hub.intake import queries as intake
-from hub.intake.clock import Standing
-from hub.intake.models import Application, ApplicationState
+from hub.intake.models import ApplicationState
+from hub.programmes.models import Application, Cohort, CohortState, Exit, Standing
 from hub.regions.models import Regency
 
 
@@ -58,6 +59,40 @@ class CentreFilter(FilterSet):
         return queries.with_words(centres, value)
 
 
+class CohortFilter(FilterSet):
+    state = ChoiceFilter(choices=CohortState.choices, help_text=_("Where the intake stands."))
+
+    class Meta:
+        model = Cohort
+        fields: list[str] = []
+
+
+class ApplicationFilter(FilterSet):
+    standing = ChoiceFilter(choices=Standing.choices, help_text=_("Where the centre stands in the intake."))
+    exit = ChoiceFilter(choices=Exit.choices, help_text=_("Why it no longer takes part."))
+    province = coded("[0-9]{2}", "province", "35", _("Code of a province."))
+
+    class Meta:
+        model = Application
+        fields: list[str] = []
+
+
+class CutFilter(FilterSet):
+    """A part of an intake; the funnel itself narrows by it."""
+
+    province = coded("[0-9]{2}", "province", "35", _("Code of a province."))
+    field = coded("[a-z0-9-]{1,50}", "fields", "tik", _("Code of a vocational field."))
+    women_led = yes_or_no(_("Centres led by a woman only, or the others only."))
+
+    class Meta:
+        model = Application
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: QuerySet[Application]) -> QuerySet[Application]:
+        """Only checks."""
+        return queryset
+
+
 class RegencyFilter(FilterSet):
     province = coded("[0-9]{2}", "province", "35", _("Code of a province."))
     search = words("by_words", "blitar", _("Words of the name; each must occur."))
@@ -81,11 +116,11 @@ class IntakeFilter(FilterSet):
     is_late = yes_or_no(_("Only those whose answer is overdue, or all others."), method="by_lateness")
 
     class Meta:
-        model = Application
+        model = models.Application
         fields: list[str] = []
 
-    def by_lateness(self, rows: QuerySet[Application], name: str, value: bool) -> QuerySet[Application]:
-        overdue = intake.with_standing(rows, Standing.LATE, today=timezone.localdate())
+    def by_lateness(self, rows: QuerySet[models.Application], name: str, value: bool) -> QuerySet[models.Application]:
+        overdue = intake.with_standing(rows, clock.Standing.LATE, today=timezone.localdate())
         return overdue if value else rows.exclude(pk__in=overdue.values("pk"))
 
 

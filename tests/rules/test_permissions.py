@@ -26,13 +26,19 @@ from hub.accounts.roles import CENTRE_ROLES, ORGANISATION_ROLES, Role
 from hub.audit.actors import SYSTEM
 from hub.centres import hosts, operations
 from hub.centres.models import Centre, State
+from hub.programmes import operations as programmes
+from hub.programmes.models import Cohort, Programme
+from hub.programmes.rulebook import to_json
 from hub.regions.models import Regency
 from hub.tokens import operations as tokens
 from hub.tokens.models import ApiToken
 from hub.tokens.scopes import IN_ORGANISATIONS, Scope
+from tests.programmes import RULES
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 RUN_ID = uuid.UUID(int=7)
+COHORT_ID = uuid.UUID(int=10)  # an intake whose applications are open, and to which nobody has applied
+PROGRAMME_ID = uuid.UUID(int=11)
 ORGANISATION_ID = uuid.UUID(int=8)
 
 # ---------------------------------------------------------------- kinds of people, seen from one centre ("own")
@@ -85,6 +91,9 @@ IN_CENTRE = door(STAFF | VISITORS)
 IN_ORGANISATION = door({"partner_owner", "partner_member", "provider_owner", "provider_editor"})
 # The organisation of the table is a company; a provider's people and their own pages: tests/frontend/test_partners.py.
 OWNERS = door({"partner_owner", "provider_owner"})
+PROGRAMME_MANAGERS = door({"super_admin", "programme_officer"} | VISITORS)
+PROGRAMME_READERS = door({"super_admin", "programme_officer", "provincial_officer"} | VISITORS)
+PROGRAMME_AUDIENCE = door({"super_admin", "programme_officer", "provincial_officer", "donor"} | VISITORS)
 PARTNER_READERS = door(MINISTRY - {"donor"} | VISITORS)
 LEADERS = door({"centre_head", "centre_administrator"})
 WRITERS = door(STAFF | {"writing_visitor"})
@@ -126,6 +135,10 @@ HUB = {
     "api/v1/intake/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
     "api/v1/intake/<str:number>/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
     "api/v1/organisations/<uuid:organisation_id>/people/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
+    "api/v1/cohorts/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
+    "api/v1/cohorts/<uuid:cohort_id>/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
+    "api/v1/cohorts/<uuid:cohort_id>/applications/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
+    "api/v1/cohorts/<uuid:cohort_id>/funnel/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
     "pengembang/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "api/v1/centres/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "api/v1/centres/<str:code>/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405), "DELETE": (PUBLIC, 405)},
@@ -229,6 +242,57 @@ HUB = {
     "kementerian/pendaftaran/<uuid:application_id>/setujui/": {"GET": (NO_SUCH, 404), "POST": (NO_SUCH, 404)},
     "kementerian/pendaftaran/<uuid:application_id>/tolak/": {"GET": (NO_SUCH, 404), "POST": (NO_SUCH, 404)},
     "kementerian/pendaftaran/<uuid:application_id>/berkas/<str:name>": {"GET": (NO_SUCH, 404), "POST": (PUBLIC, 405)},
+    "kementerian/program/": {"GET": (PROGRAMME_AUDIENCE, 200), "POST": (PUBLIC, 405)},
+    "kementerian/program/baru/": {"GET": (PROGRAMME_MANAGERS, 200), "POST": (PROGRAMME_MANAGERS, 200)},
+    "kementerian/program/banding/": {"GET": (PROGRAMME_AUDIENCE, 200), "POST": (PUBLIC, 405)},
+    "kementerian/program/<uuid:programme_id>/": {
+        "GET": (PROGRAMME_MANAGERS, 200),
+        "POST": (PROGRAMME_MANAGERS, 200),
+    },
+    "kementerian/program/<uuid:programme_id>/gelombang/": {
+        "GET": (PROGRAMME_MANAGERS, 200),
+        "POST": (PROGRAMME_MANAGERS, 200),
+    },
+    "kementerian/gelombang/<uuid:cohort_id>/": {"GET": (PROGRAMME_AUDIENCE, 200), "POST": (PUBLIC, 405)},
+    "kementerian/gelombang/<uuid:cohort_id>/jadwal/": {
+        "GET": (PROGRAMME_MANAGERS, 200),
+        "POST": (PROGRAMME_MANAGERS, 200),
+    },
+    # The word stands for no step of an intake.
+    "kementerian/gelombang/<uuid:cohort_id>/langkah/<slug:word>/": {"GET": (NO_SUCH, 404), "POST": (NO_SUCH, 404)},
+    "kementerian/gelombang/<uuid:cohort_id>/riwayat/": {"GET": (PROGRAMME_READERS, 200), "POST": (PUBLIC, 405)},
+    "kementerian/gelombang/<uuid:cohort_id>/aturan/": {"GET": (PROGRAMME_READERS, 200), "POST": (PUBLIC, 405)},
+    "kementerian/gelombang/<uuid:cohort_id>/aturan/syarat/": {
+        "GET": (PROGRAMME_MANAGERS, 200),
+        "POST": (PROGRAMME_MANAGERS, 200),
+    },
+    "kementerian/gelombang/<uuid:cohort_id>/aturan/babak/<int:number>/": {
+        "GET": (NO_SUCH, 404),
+        "POST": (NO_SUCH, 404),
+    },
+    "kementerian/gelombang/<uuid:cohort_id>/aturan/tahap/<int:number>/": {
+        "GET": (NO_SUCH, 404),
+        "POST": (NO_SUCH, 404),
+    },
+    # Nothing says what to arrange (tests/frontend/test_cohort_rules.py has the others).
+    "kementerian/gelombang/<uuid:cohort_id>/aturan/susun/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "kementerian/gelombang/<uuid:cohort_id>/aturan/versi/<int:number>/": {
+        "GET": (NO_SUCH, 404),
+        "POST": (PUBLIC, 405),
+    },
+    "kementerian/gelombang/<uuid:cohort_id>/balai/": {"GET": (PROGRAMME_READERS, 200), "POST": (PUBLIC, 405)},
+    "kementerian/gelombang/<uuid:cohort_id>/balai/<uuid:application_id>/": {
+        "GET": (NO_SUCH, 404),
+        "POST": (PUBLIC, 405),
+    },
+    "kementerian/gelombang/<uuid:cohort_id>/balai/<uuid:application_id>/keluar/": {
+        "GET": (NO_SUCH, 404),
+        "POST": (NO_SUCH, 404),
+    },
+    "kementerian/gelombang/<uuid:cohort_id>/balai/<uuid:application_id>/lampiran/<str:name>": {
+        "GET": (NO_SUCH, 404),
+        "POST": (PUBLIC, 405),
+    },
     "kementerian/sistem/": {"GET": (CHIEF, 200), "POST": (PUBLIC, 405)},
     "kementerian/sistem/proses/<uuid:run_id>/": {"GET": (CHIEF, 200), "POST": (PUBLIC, 405)},
     # A job that is not there any more is said to be so on the system's page.
@@ -470,6 +534,7 @@ def cast(django_db_setup, django_db_blocker) -> Iterator[People]:
     hasher = override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
     with django_db_blocker.unblock(), hasher, transaction.atomic():
         own, other = (Centre.objects.get(name=name) for name in ("BLKK Melati Garut", "BLKK Kenanga Blitar"))
+        _open_intake()
         yield People(own, other)
         transaction.set_rollback(True)
 
@@ -500,6 +565,8 @@ def _path(route: str, code: str) -> str:
         "<str:name>": NO_FILE,
         "<uuid:run_id>": str(RUN_ID),
         "<uuid:organisation_id>": str(ORGANISATION_ID),
+        "<uuid:cohort_id>": str(COHORT_ID),
+        "<uuid:programme_id>": str(PROGRAMME_ID),
         "<section>": "halaman",
     }
     for parameter, value in values.items():
@@ -508,6 +575,18 @@ def _path(route: str, code: str) -> str:
     route = re.sub(r"<int:\w+>", "987654321", route)
     assert "<" not in route, f"Say in _path what stands for the parameter of {route}"
     return f"/{route}"
+
+
+def _open_intake() -> None:
+    """The intake that COHORT_ID names."""
+    programme = Programme.objects.create(
+        id=PROGRAMME_ID, name="Program Uji", funder="Kementerian", aims="Mandiri", starts_on=NOW, ends_on=NOW,
+        created_at=NOW,
+    )  # fmt: skip
+    Cohort.objects.create(
+        id=COHORT_ID, programme=programme, name="I", opens_on=NOW, closes_on=NOW, created_at=NOW, design=to_json(RULES)
+    )
+    programmes.publish(Cohort.objects.get(pk=COHORT_ID), by=SYSTEM, now=NOW)
 
 
 def _cases(table: dict):
@@ -557,6 +636,10 @@ API_OF_HUB = {
     ("GET", "api/v1/centres/"): (OPEN, 200),
     ("GET", "api/v1/intake/"): (OF_KEEPERS, 200),
     ("GET", "api/v1/intake/<str:number>/"): (OF_KEEPERS, 404),
+    ("GET", "api/v1/cohorts/"): (PROGRAMME_AUDIENCE.passes, 200),
+    ("GET", "api/v1/cohorts/<uuid:cohort_id>/"): (PROGRAMME_READERS.passes, 200),
+    ("GET", "api/v1/cohorts/<uuid:cohort_id>/applications/"): (PROGRAMME_READERS.passes, 200),
+    ("GET", "api/v1/cohorts/<uuid:cohort_id>/funnel/"): (PROGRAMME_AUDIENCE.passes, 200),
     ("GET", "api/v1/organisations/<uuid:organisation_id>/people/"): (
         IN_ORGANISATION.passes | {"organisation"}, 200,
     ),

@@ -52,7 +52,17 @@ _HEADERS = {
     "X-Request-ID": "Names this request to us.",
 }
 _TAGS = (
-    "centres", "regions", "fields", "runs", "intake", "programmes", "organisations", "profile", "news", "staff", "me",
+    "centres",
+    "regions",
+    "fields",
+    "runs",
+    "intake",
+    "programmes",
+    "organisations",
+    "profile",
+    "news",
+    "staff",
+    "me",
 )
 
 

@@ -57,6 +57,10 @@ MINISTRY = (
         ),
     ),
     Section(
+        _("Transformation"),
+        (Room("hub:mentoring", _("My centres"), "handshake", frozenset({Role.MENTOR}), in_bar=True),),
+    ),
+    Section(
         _("Administration"),
         (
             Room(

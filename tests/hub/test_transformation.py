@@ -225,7 +225,7 @@ def test_evidence_that_is_sent_back_takes_the_first_signature_with_it(stage, men
     show(stage, 0, 3)
     plan = show(stage, 1)
     operations.sign(stage, by=acting(mentor), now=NOW)
-    assert queries.half_signed(officer) == 1 and queries.half_signed(mentor) == 0
+    assert queries.half_signed(officer) == [stage.application.cohort_id] and queries.half_signed(mentor) == []
     operations.check(plan, accepted=False, comment="Jadwalnya belum ada.", by=acting(officer), now=NOW)
     stage.refresh_from_db()
     assert stage.first_signed_by is None and stage.first_signed_at is None

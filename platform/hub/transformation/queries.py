@@ -37,10 +37,10 @@ from .models import (
     EvidenceState,
     MaturityAssessment,
     Mentorship,
-    Standard,
     StageEvidence,
     StageRecord,
     StageState,
+    Standard,
     Visit,
     VisitPhoto,
 )  # fmt: skip
@@ -63,11 +63,14 @@ def in_transformation() -> QuerySet[Application]:
 
 
 def accompanied(user: User, *, today: date) -> QuerySet[Application]:
-    """A mentor's own centres, those under way first, with what waits (``with_matters``). Raises NotVisible."""
+    """A mentor's own centres, those under way first, with their stages, evidence and what waits: three statements.
+
+    Raises NotVisible.
+    """
     if Role.MENTOR not in ministry_roles(user):
         raise NotVisible
     found = with_matters(in_transformation().filter(mentorship__mentor=user).distinct(), today=today)
-    return found.order_by("-standing", "centre__name", "pk")
+    return found.prefetch_related(_with_evidence()).order_by("-standing", "centre__name", "pk")
 
 
 def with_matters(found: QuerySet[Application], *, today: date) -> QuerySet[Application]:
@@ -76,8 +79,11 @@ def with_matters(found: QuerySet[Application], *, today: date) -> QuerySet[Appli
     running = Q(stage__state=StageState.RUNNING, stage__application__standing=Standing.SELECTED)
     sent = StageEvidence.objects.filter(running, stage__application=OuterRef("pk"), state=EvidenceState.SENT)
     late = AgreedAction.objects.filter(
-        visit__application=OuterRef("pk"), visit__application__standing=Standing.SELECTED, done_at=None, due_on__lt=today
-    )  # fmt: skip
+        visit__application=OuterRef("pk"),
+        visit__application__standing=Standing.SELECTED,
+        done_at=None,
+        due_on__lt=today,
+    )
     last = Visit.objects.filter(application=OuterRef("pk"))
     begun = StageRecord.objects.filter(application=OuterRef("pk"))
     seen = Coalesce(F("last_visit"), Cast(_alone(begun, "application", Min("started_at")), DateField()))
@@ -270,11 +276,14 @@ def own_transformation(centre_id: uuid.UUID, application_id: uuid.UUID) -> Appli
     return found
 
 
+def is_running(stage: StageRecord) -> bool:
+    """Whether a centre is in this stage now; one that has left is in none, however it left."""
+    return stage.state == StageState.RUNNING and stage.application.standing == Standing.SELECTED
+
+
 def running(application: Application) -> StageRecord | None:
     """The stage that a centre is in, from its stages as read; None once it has completed or left."""
-    if application.standing != Standing.SELECTED:
-        return None
-    return next((one for one in application.stages.all() if one.state == StageState.RUNNING), None)
+    return next((one for one in application.stages.all() if is_running(one)), None)
 
 
 def _with_evidence() -> Prefetch:
@@ -285,9 +294,13 @@ def _with_evidence() -> Prefetch:
 
 
 def board(cohort: Cohort, user: User | None = None, *, today: date) -> QuerySet[Application]:
-    """The centres of an intake that came to transformation, with their stages, evidence and what waits; by name:
-    three statements. Before it has begun: none."""
-    found = in_transformation().filter(cohort=cohort).distinct()
+    """The centres of an intake that were selected, with their stages, evidence and what waits, by name: three
+    statements. Before transformation begins they have no stages yet."""
+    begun = StageRecord.objects.values("application")
+    selected = Q(standing__in=[Standing.SELECTED, Standing.COMPLETED]) | Q(pk__in=begun)
+    found = cohort.applications.filter(selected).select_related(
+        "cohort__rules", "centre__regency__province", "mentorship__mentor"
+    )
     provinces = provinces_of(user, READERS) if user else None
     if provinces is not None:
         found = found.filter(province__in=provinces)
@@ -315,12 +328,13 @@ def still_open(cohort: Cohort) -> QuerySet[Application]:
 # ---------------------------------------------------------------- what waits, for the overview
 
 
-def half_signed(user: User) -> int:
-    """How many stages wait for a second signature that this manager of programmes may give: one statement."""
+def half_signed(user: User) -> list[uuid.UUID]:
+    """The intakes of stages that wait for a second signature that this manager of programmes may give, one for each
+    stage: one statement."""
     found = StageRecord.objects.filter(
         state=StageState.RUNNING, application__standing=Standing.SELECTED, first_signed_by__isnull=False
     )
-    return found.exclude(first_signed_by=user).count()
+    return list(found.exclude(first_signed_by=user).order_by("pk").values_list("application__cohort_id", flat=True))
 
 
 def nobody_accompanies() -> list[Cohort]:

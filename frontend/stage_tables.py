@@ -27,6 +27,7 @@ from .templatetags.balai import icon
 from .templatetags.stages import matters
 
 _NO_MENTOR = "tanpa"
+_STAGES_BY_NAME = 4
 _LOOKS = {"passed": ("circle-check-big", "text-success"), "failed": ("circle-x", "text-(--muted)")}
 
 
@@ -59,7 +60,8 @@ class StageColumn(tables.Column):
     """Where each centre stands in one stage."""
 
     def __init__(self, number: int, name: str) -> None:
-        super().__init__(name, accessor="pk", empty_values=(), orderable=False)
+        wraps = {"th": {"class": "whitespace-normal min-w-24"}}
+        super().__init__(name, accessor="pk", empty_values=(), orderable=False, attrs=wraps)
         self.number = number
 
     def render(self, record: Application) -> SafeString:
@@ -82,7 +84,7 @@ class StageColumn(tables.Column):
 
 
 class BoardTable(Table):
-    name = tables.Column(gettext_lazy("Centre"), accessor="centre__name")
+    name = tables.Column(gettext_lazy("Centre"), accessor="centre__name", attrs={"th": {"class": "min-w-44"}})
 
     class Meta:
         default = ""
@@ -131,9 +133,10 @@ class BoardTable(Table):
 
 
 def board_table(rules: rulebook.Rules) -> type[BoardTable]:
-    """The board's columns follow from the intake's rules: one for each stage."""
+    """The board's columns follow from the intake's rules: one for each stage, of many by their numbers alone."""
+    has_room = len(rules.stages) <= _STAGES_BY_NAME
     columns = {
-        f"stage_{number}": StageColumn(number, f"{number} · {stage.name}")
+        f"stage_{number}": StageColumn(number, f"{number} · {stage.name}" if has_room else str(number))
         for number, stage in enumerate(rules.stages, 1)
     }
     rest = {
@@ -146,7 +149,7 @@ def board_table(rules: rulebook.Rules) -> type[BoardTable]:
         "last_visit": tables.Column(gettext_lazy("Last visit")),
     }  # fmt: skip
     table: type[BoardTable] = type(
-        "BoardOfRules", (BoardTable,), {**columns, **rest, "hidden_at_first": ("last_visit",)}
+        "BoardOfRules", (BoardTable,), {**columns, **rest, "hidden_at_first": ("standing", "last_visit")}
     )
     return table
 

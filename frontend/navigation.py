@@ -67,6 +67,7 @@ MINISTRY = (
                 "hub:programmes", _("Programmes"), "route", AUDIENCE, in_bar=True,
                 also=("/kementerian/gelombang/",),
             ),
+            Room("hub:mentoring", _("My centres"), "handshake", frozenset({Role.MENTOR}), in_bar=True),
         ),
     ),
     Section(

@@ -4,6 +4,8 @@ A step is something that one person can do now and that has a reason to be done.
 overdue or waited for by others, then what will be soon. Setting up is a list of its own, with the same rule.
 """
 
+import uuid
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -12,6 +14,8 @@ from hub.accounts import queries as accounts
 from hub.centres import freshness
 from hub.centres.freshness import Freshness, Level
 from hub.centres.models import Centre
+from hub.programmes.models import Application
+from hub.transformation import queries as transformation
 from tenants.site import queries as site
 from tenants.site.models import Document, Profile, Validity
 
@@ -33,7 +37,7 @@ class Step:
     count: int = 0
     days: int | None = None  # until it is too late; negative since it is
     subject: str = ""  # the title of the document that it is about
-    object_id: int | None = None
+    object_id: int | uuid.UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,7 @@ class Desk:
     profile: Profile | None
     documents: list[Document]
     newest: datetime | None  # when the newest news was published
+    transformations: list[Application]  # in which the centre takes part or which it completed, the newest first
 
     @property
     def done(self) -> int:
@@ -70,7 +75,7 @@ _INVITATION_ENDS_SOON = 2  # days
 
 
 def desk(centre: Centre, *, now: datetime, keeps: bool, leads: bool) -> Desk:
-    """The desk of one centre, inside its schema: four statements.
+    """The desk of one centre, inside its schema: five statements, two more for one in transformation.
 
     ``keeps``: for whoever looks after profile and papers; ``leads``: who answers visits and invites, too. A step is
     shown only to who can take it: a visitor of the ministry may keep, and never leads.
@@ -81,9 +86,11 @@ def desk(centre: Centre, *, now: datetime, keeps: bool, leads: bool) -> Desk:
     people = accounts.people_counts(centre.id, now=now)
     fresh = freshness.of(centre, now=now)
     whole = completeness(centre, profile)
+    transformations = transformation.own(centre.id, today=now.astimezone(centre.zone).date())
     steps = [
         *(_steps_for_keepers(centre, fresh, documents, now=now) if keeps else []),
         *(_steps_for_leaders(people, now=now) if leads else []),
+        *(_steps_of_transformation(transformations, now=now) if keeps else ()),
         *_steps_for_all(profile),
     ]
     return Desk(
@@ -95,6 +102,7 @@ def desk(centre: Centre, *, now: datetime, keeps: bool, leads: bool) -> Desk:
         profile=profile,
         documents=documents,
         newest=newest,
+        transformations=transformations,
     )
 
 
@@ -132,6 +140,19 @@ def _step_of_document(document: Document, centre: Centre, *, now: datetime) -> S
     return Step(
         f"document_{validity}", urgency, days=document.days_left(today), subject=document.title, object_id=document.pk
     )
+
+
+def _steps_of_transformation(own: Sequence[Application], *, now: datetime) -> Iterator[Step]:
+    """Evidence that the mentor sent back, and what was agreed and is late."""
+    for one in own:
+        stage = transformation.running(one)
+        returned = [each.to_mend for each in transformation.progress(stage)] if stage else []
+        mending = [each for each in returned if each]
+        if mending and stage:
+            days = min((each.checked_at - now).days for each in mending if each.checked_at)
+            yield Step("evidence_returned", Urgency.NOW, len(mending), days, stage.rules.name, one.pk)
+        if late := getattr(one, "overdue", 0):
+            yield Step("action_overdue", Urgency.NOW, late, object_id=one.pk)
 
 
 def _steps_for_all(profile: Profile | None) -> list[Step]:

@@ -76,6 +76,7 @@ class Listing:
         filter_class: type[FilterSet] | None = None,
         *,
         size: int = ROWS_A_PAGE,
+        table_options: dict[str, Any] | None = None,
         **filter_options: Any,
     ) -> None:
         self.request = request
@@ -83,7 +84,7 @@ class Listing:
             filter_class(_clean(request.GET), rows, request=request, **filter_options) if filter_class else None
         )
         found = self.filter.qs if self.filter else rows
-        self.table = table_class(found, chosen=request.GET.getlist(COLUMNS))
+        self.table = table_class(found, chosen=request.GET.getlist(COLUMNS), **(table_options or {}))
         tables.RequestConfig(request, paginate={"per_page": size}).configure(self.table)
         paginator = self.table.paginator
         self.page = self.table.page
@@ -180,10 +181,16 @@ def list_page(  # noqa: PLR0913  (a list has that many sides)
     context: dict[str, Any] | None = None,
     size: int = ROWS_A_PAGE,
     file_name: str = "daftar",
+    table_options: dict[str, Any] | None = None,
     **filter_options: Any,
 ) -> HttpResponse:
-    """The page of a list, or with ``?unduh=csv`` or ``xlsx`` all its rows as a file. The template finds ``listing``."""
-    listing = Listing(request, table_class, rows, filter_class, size=size, **filter_options)
+    """The page of a list, or with ``?unduh=csv`` or ``xlsx`` all its rows as a file. The template finds ``listing``.
+
+    ``table_options`` go to the table, ``filter_options`` to the filter set.
+    """
+    listing = Listing(
+        request, table_class, rows, filter_class, size=size, table_options=table_options, **filter_options
+    )
     if wanted := request.GET.get(DOWNLOAD):
         return as_file(listing.table, file_name, wanted)
     response = render(request, template, {**(context or {}), "listing": listing})

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hub.accounts import queries
 from hub.accounts.roles import AUDIT_ROLES, KEEPER_ROLES, OWNER_ROLES, PARTNER_READERS, STAFF_ROLES, Role
+from hub.programmes.queries import AUDIENCE
 
 from . import addresses
 
@@ -34,6 +35,8 @@ class Room:
     in_bar: bool = False
     # For the space's own people, not for the ministry on a support visit.
     is_private: bool = False
+    # Where else its pages stand, for marking it as the current one.
+    also: tuple[str, ...] = ()
 
     def is_open_to(self, roles: frozenset[Role]) -> bool:
         return self.roles is None or bool(self.roles & roles)
@@ -54,6 +57,15 @@ MINISTRY = (
             Room("hub:ministry", _("Overview"), "layout-dashboard", in_bar=True),
             Room("hub:console_centres", _("Centres"), "school", in_bar=True),
             Room("hub:console_duplicates", _("Likely duplicates"), "merge", KEEPER_ROLES),
+        ),
+    ),
+    Section(
+        _("Programmes"),
+        (
+            Room(
+                "hub:programmes", _("Programmes"), "route", AUDIENCE, in_bar=True,
+                also=("/kementerian/gelombang/",),
+            ),
         ),
     ),
     Section(
@@ -219,13 +231,15 @@ def _link(request: HttpRequest, room: Room, kwargs: dict[str, Any]) -> dict[str,
         url = addresses.hub_origin(request) + path
     else:
         url = reverse(room.name, kwargs=kwargs)
-    return {"url": url, "label": room.label, "icon": room.icon, "in_bar": room.in_bar, "is_current": False}
+    is_current = request.path.startswith(room.also) if room.also else False
+    return {"url": url, "label": room.label, "icon": room.icon, "in_bar": room.in_bar, "is_current": is_current}
 
 
 def _mark_current(path: str, sections: list[tuple[Text, list[dict[str, Any]]]]) -> None:
-    """The room with the longest address that this page's address begins with."""
-    links = [link for _label, links in sections for link in links if path.startswith(link["url"])]
-    if links:
+    """The room with the longest address that this page's address begins with, unless one has claimed the page."""
+    every = [link for _label, links in sections for link in links]
+    links = [link for link in every if path.startswith(link["url"])]
+    if links and not any(link["is_current"] for link in every):
         max(links, key=lambda link: len(link["url"]))["is_current"] = True
 
 

@@ -65,6 +65,15 @@ def of_objects(
     )
 
 
+def of_hub(objects: Iterable[tuple[str, object]], *, since: datetime) -> QuerySet[Entry]:
+    """What was done to these things of the hub (each its type and id), newest first.
+
+    ``since``: when the oldest of them was made, so that the trail is not read from its beginning.
+    """
+    named = reduce(or_, (Q(object_type=kind, object_id=str(pk)) for kind, pk in objects))
+    return Entry.objects.filter(named, chain=HUB, at__gte=since)
+
+
 @dataclass(frozen=True)
 class Break:
     """The first place where a chain is not what was written."""

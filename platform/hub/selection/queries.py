@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet
 
 from hub.accounts.models import Membership, User
 from hub.accounts.roles import Role
-from hub.programmes.models import Application, Cohort, Standing
+from hub.programmes.models import Application, Cohort, CohortState, Standing
 from hub.regions import zones
 from kernel.errors import NotVisible
 
@@ -163,10 +163,11 @@ def own_results(application: Application) -> list[Result]:
 
 
 def may_appeal(result: Result, *, now: datetime) -> bool:
-    """Whether the centre may still file an appeal against this result."""
+    """Whether the centre may still file an appeal against this result. Not once transformation has begun."""
     until = result.round.appeals_until
     return (
         until is not None
+        and result.round.cohort.state == CohortState.SELECTING
         and zones.today(now) <= until
         and result.outcome != "passed"
         and not hasattr(result, "appeal")

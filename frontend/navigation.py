@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hub.accounts import queries
 from hub.accounts.roles import AUDIT_ROLES, KEEPER_ROLES, OWNER_ROLES, PARTNER_READERS, STAFF_ROLES, Role
-from hub.programmes.queries import AUDIENCE
+from hub.programmes.queries import AUDIENCE, MANAGERS
 
 from . import addresses
 
@@ -66,6 +66,8 @@ MINISTRY = (
                 "hub:programmes", _("Programmes"), "route", AUDIENCE, in_bar=True,
                 also=("/kementerian/gelombang/",),
             ),
+            Room("hub:assessing", _("My assessments"), "clipboard-list", frozenset({Role.ASSESSOR}), in_bar=True),
+            Room("hub:assessors", _("Assessors"), "scale", MANAGERS),
         ),
     ),
     Section(
@@ -89,6 +91,7 @@ CENTRE = (
             Room("centre:profile", _("Profile"), "school", in_bar=True),
             Room("centre:documents", _("Documents"), "file-text", in_bar=True),
             Room("centre:staff", _("Staff"), "users-round"),
+            Room("centre:programmes", _("Programmes"), "route"),
             Room("centre:webhooks", _("Connections"), "webhook", LEADERS, is_private=True),
         ),
     ),

@@ -85,6 +85,7 @@ urlpatterns = [
     path("kementerian/balai/<slug:code>/kunjungan/", ministry.visit, name="visit"),
     path("kementerian/kunjungan/<uuid:visit_id>/akhiri/", ministry.end_visit, name="end_visit"),
     path("kementerian/", include("frontend.urls_programmes")),
+    path("kementerian/", include("frontend.urls_selection")),
     path("kementerian/sistem/", system.overview, name="system"),
     path("kementerian/sistem/proses/<uuid:run_id>/", system.run, name="system_run"),
     path("kementerian/sistem/tugas/<int:job_id>/ulangi/", system.run_job_again, name="run_job_again"),

@@ -65,6 +65,7 @@ const names = [
   "locate-fixed",
   "lock",
   "log-in",
+  "list-ordered",
   "log-out",
   "list-tree",
   "mail",

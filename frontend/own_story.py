@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from hub.programmes.models import SELECTED, Application, CohortState, Exit, Standing
+from hub.programmes.models import COMPLETED, SELECTED, Application, CohortState, Exit, Standing
 from hub.programmes.queries import is_open, rules_of
 from hub.programmes.rulebook import Criterion
 from hub.regions import zones
@@ -27,12 +27,14 @@ class Moment:
     kind: str = "plain"
 
 
+_GREAT = {"icon": "award", "kind": "success"}
+
+
 def timeline(application: Application, results: Sequence[Result]) -> list[Moment]:
     """What happened, newest first: one statement, with the results that are published."""
     names = step_names(rules_of(application.cohort))
     found = [
-        Moment(names.get(one.step, ""), one.at, icon="award" if one.step >= SELECTED else "circle-check",
-               kind="success" if one.step >= SELECTED else "info")
+        Moment(names.get(one.step, ""), one.at, **_GREAT if one.step in (SELECTED, COMPLETED) else {"kind": "info"})
         for one in application.passages.all()
         if not 100 < one.step < SELECTED  # a round's result says it
     ]  # fmt: skip
@@ -40,7 +42,8 @@ def timeline(application: Application, results: Sequence[Result]) -> list[Moment
     if application.standing == Standing.OUT and application.exited_at:
         words = str(Exit(application.exit).label)
         found.append(Moment(words, application.exited_at, application.exit_note, "circle-x", "error"))
-    return sorted(found, key=lambda one: one.at, reverse=True)
+    # Of what happened at once, the later step stands above.
+    return sorted(found, key=lambda one: one.at)[::-1]
 
 
 def _of_result(result: Result) -> Iterator[Moment]:
@@ -160,15 +163,11 @@ def outlook(application: Application, results: Sequence[Result], *, now: datetim
 def _before_sending(application: Application, *, now: datetime) -> Outlook:
     cohort = application.cohort
     if is_open(cohort, now=now):
-        title = _("Begun, not sent yet") if is_begun(application) else _("You may apply")
+        title = _("Begun, not sent yet") if application.is_begun else _("You may apply")
         return Outlook(title, _("The last day is %(day)s.") % {"day": _day(cohort.closes_on)})
     if zones.today(now) < cohort.opens_on:
         return Outlook(_("You may apply soon"), _("Applications begin on %(day)s.") % {"day": _day(cohort.opens_on)})
     return Outlook(_("Applications are over"), _("Nothing was sent in time."), "warning")
-
-
-def is_begun(application: Application) -> bool:
-    return any((application.motivation, application.plan, application.partners))
 
 
 def _in_selection(application: Application, results: Sequence[Result], *, now: datetime) -> Outlook:

@@ -312,9 +312,11 @@ def appeals(cohort: Cohort) -> QuerySet[Appeal]:
     )
 
 
-def appeals_waiting() -> int:
-    """How many appeals wait for an answer, in all intakes: one statement."""
-    return Appeal.objects.filter(state=AppealState.FILED).count()
+def appeals_waiting() -> dict[uuid.UUID, int]:
+    """How many appeals wait for an answer, by intake, that with most first: one statement."""
+    waiting = Appeal.objects.filter(state=AppealState.FILED).order_by()
+    rows = waiting.values_list("result__round__cohort_id").annotate(n=Count("pk"))
+    return dict(sorted(rows, key=lambda one: -one[1]))
 
 
 def appeal(cohort: Cohort, appeal_id: uuid.UUID) -> Appeal:

@@ -6,7 +6,6 @@ from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,7 +16,6 @@ from hub.centres.models import Centre
 from hub.centres.queries import listed
 from hub.regions.queries import all_provinces
 
-from . import audit_actions
 from .adapters import PhoneField
 
 
@@ -152,7 +150,8 @@ class InviteForm(InviteStaffForm):
 
     def clean_centre(self) -> Centre | None:
         code = self.cleaned_data["centre"].strip().lower()
-        if not code:
+        # What was typed for a role that was chosen before does not count: the field is not shown any more.
+        if not code or self.cleaned_data.get("role") not in CENTRE_ROLES:
             return None
         centre = listed().select_related("regency").filter(code=code).first()
         if centre is None:
@@ -228,39 +227,10 @@ class VisitForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("The centre reads this. Say what you need to see and why."),
     )
-    hours = forms.IntegerField(label=gettext_lazy("Hours"), min_value=1, max_value=24, initial=4)
+    hours = forms.IntegerField(
+        label=gettext_lazy("For how many hours (24 at most)"), min_value=1, max_value=24, initial=4
+    )
     may_write = forms.BooleanField(label=gettext_lazy("I need to change something there"), required=False)
     is_emergency = forms.BooleanField(
         label=gettext_lazy("Emergency: I go in now; the head is told at once"), required=False
     )
-
-
-class AuditForm(forms.Form):
-    """Filters of the audit trail. A value that does not fit filters nothing."""
-
-    cari = forms.CharField(label=gettext_lazy("Person, reason or id"), max_length=100, required=False)
-    tindakan = forms.ChoiceField(label=gettext_lazy("Action"), choices=audit_actions.choices, required=False)
-    sejak = forms.DateField(label=gettext_lazy("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    sampai = forms.DateField(
-        label=gettext_lazy("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
-
-    def __init__(self, data: QueryDict) -> None:
-        super().__init__(data)
-        self.is_valid()
-
-    @property
-    def folded_in_force(self) -> int:
-        """How many of the filters are set that do not stand in the open."""
-        return sum(bool(self.cleaned_data.get(name)) for name in ("tindakan", "sejak", "sampai"))
-
-    @property
-    def filters(self) -> dict[str, Any]:
-        """As ``audit.queries.trail`` takes them."""
-        data = self.cleaned_data
-        return {
-            "search": data.get("cari") or "",
-            "action": data.get("tindakan") or "",
-            "since": data.get("sejak"),
-            "until": data.get("sampai"),
-        }

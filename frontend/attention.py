@@ -155,7 +155,7 @@ def invitations_expiring(desk: Desk) -> Item | None:
 
 def silent_centres(desk: Desk) -> Item | None:
     count = desk.activity.silent
-    if not count or not queries.keeps_centres(desk.user):
+    if not count or desk.coverage.is_demo or not queries.keeps_centres(desk.user):
         return None
     title = ngettext("%(count)d centre is silent", "%(count)d centres are silent", count) % {"count": count}
     text = _("None of their people was in their space for 90 days or more. Ask how they are.")

@@ -40,6 +40,7 @@ ACTIONS = {
     "document.changed": _("Changed a document"),
     "document.replaced": _("Replaced a document's file"),
     "document.removed": _("Deleted a document"),
+    "document.opened": _("Opened a document of the centre"),
     "photo.set": _("Set the photo"),
     "photo.captioned": _("Changed the photo's text"),
     "photo.removed": _("Removed the photo"),
@@ -138,7 +139,7 @@ def about(entry: Entry) -> str:
     return next((str(said[name]) for name in _NAMES if said.get(name)), "")
 
 
-def choices() -> list[tuple[str, str]]:
-    """Code and words for a select, in the order of the words; the first one filters nothing."""
-    named = [(code, str(words)) for code, words in ACTIONS.items()]
-    return [("", str(_("All actions"))), *sorted(named, key=lambda choice: choice[1].lower())]
+def choices(beginnings: tuple[str, ...] = ("",)) -> list[tuple[str, str]]:
+    """Code and words for a select, in the order of the words, of the codes that begin so."""
+    named = [(code, str(words)) for code, words in ACTIONS.items() if code.startswith(beginnings)]
+    return sorted(named, key=lambda choice: choice[1].lower())

@@ -147,7 +147,7 @@ class ApplicationFilter(django_filters.FilterSet):
         self.steps = funnel.step_names(rules)
         steps = [(str(step), name) for step, name in self.steps.items()]
         self._offer("langkah", steps)
-        self._offer("keluar", steps[:-1])
+        self._offer("keluar", [(step, _("Left after: %(step)s") % {"step": name}) for step, name in steps[:-1]])
         shown = [(code, name) for code, name in names.provinces.items() if provinces is None or code in provinces]
         self._offer("provinsi", shown)
         self._offer("kejuruan", [*names.fields.items(), (funnel.UNKNOWN, _("Not stated"))])
@@ -187,7 +187,7 @@ class CohortEntryTable(Table):
     """What was done to an intake."""
 
     action = tables.Column(gettext_lazy("Action"))
-    at = tables.Column(gettext_lazy("When"))
+    at = tables.Column(gettext_lazy("When"), order_by=("at", "number"))
     actor_name = tables.Column(gettext_lazy("Who"))
     after = tables.Column(gettext_lazy("Details"), orderable=False)
 

@@ -5,8 +5,10 @@ A draft may be incomplete: the forms refuse only what is no number or no day. Wh
 """
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -38,7 +40,12 @@ MOST_ROWS = rulebook.MOST_CRITERIA
 
 def mark_of(part: Any) -> str:
     """What stands for a part as it was read: a form that was opened before a change elsewhere is refused."""
-    return hashlib.sha256(repr(part).encode()).hexdigest()[:16]
+    text = json.dumps(part, default=_plain)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else asdict(value)
 
 
 def _number(label: Any, least: int, most: int, *, help_text: Any = "", required: bool = True) -> forms.IntegerField:

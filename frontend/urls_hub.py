@@ -76,6 +76,8 @@ urlpatterns = [
         name="console_revoke_invitation",
     ),
     path("kementerian/balai/<slug:code>/kegiatan/", centre_desk.activity, name="console_activity"),
+    path("kementerian/balai/<slug:code>/dokumen/", centre_desk.documents, name="console_documents"),
+    path("kementerian/balai/<slug:code>/dokumen/<int:document_id>/", centre_desk.document, name="console_document"),
     path("kementerian/balai/<slug:code>/jejak/", centre_desk.trail, name="console_trail"),
     path("kementerian/balai/<slug:code>/langkah/<slug:word>/", centre_steps.step, name="console_step"),
     path("kementerian/balai/<slug:code>/ubah/", centre_steps.correct, name="console_correct"),

@@ -12,6 +12,7 @@ from api.description import NOT_BLANK
 from fleet.models import Run
 from hub.centres import queries
 from hub.centres.models import Centre, MaturityClass, State
+from hub.programmes.models import Application, Cohort, CohortState, Exit, Standing
 from hub.regions.models import Regency
 
 
@@ -52,6 +53,40 @@ class CentreFilter(FilterSet):
 
     def by_words(self, centres: QuerySet[Centre], name: str, value: str) -> QuerySet[Centre]:
         return queries.with_words(centres, value)
+
+
+class CohortFilter(FilterSet):
+    state = ChoiceFilter(choices=CohortState.choices, help_text=_("Where the intake stands."))
+
+    class Meta:
+        model = Cohort
+        fields: list[str] = []
+
+
+class ApplicationFilter(FilterSet):
+    standing = ChoiceFilter(choices=Standing.choices, help_text=_("Where the centre stands in the intake."))
+    exit = ChoiceFilter(choices=Exit.choices, help_text=_("Why it no longer takes part."))
+    province = coded("[0-9]{2}", "province", "35", _("Code of a province."))
+
+    class Meta:
+        model = Application
+        fields: list[str] = []
+
+
+class CutFilter(FilterSet):
+    """A part of an intake; the funnel itself narrows by it."""
+
+    province = coded("[0-9]{2}", "province", "35", _("Code of a province."))
+    field = coded("[a-z0-9-]{1,50}", "fields", "tik", _("Code of a vocational field."))
+    women_led = yes_or_no(_("Centres led by a woman only, or the others only."))
+
+    class Meta:
+        model = Application
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: QuerySet[Application]) -> QuerySet[Application]:
+        """Only checks."""
+        return queryset
 
 
 class RegencyFilter(FilterSet):

@@ -28,7 +28,7 @@ from .trail import trail_page
 def home(request: HttpRequest) -> HttpResponse:
     """What to do today, what is left of setting up, and a few facts."""
     centre, access = profile(request.centre.id), request.access  # type: ignore[attr-defined]
-    found = desk.desk(centre, now=timezone.now(), leads=access.keeps)
+    found = desk.desk(centre, now=timezone.now(), keeps=access.keeps, leads=access.leads)
     context = {
         "centre": centre,
         "desk": found,

@@ -77,8 +77,12 @@ _CLOSES_SOON = 7  # days
 _NEWS_OF_RESULT = timedelta(days=7)
 
 
-def desk(centre: Centre, *, now: datetime, leads: bool) -> Desk:
-    """The desk of one centre, inside its schema: six statements. ``leads``: for whoever answers for the centre."""
+def desk(centre: Centre, *, now: datetime, keeps: bool, leads: bool) -> Desk:
+    """The desk of one centre, inside its schema: at most six statements.
+
+    ``keeps``: for whoever looks after profile and papers; ``leads``: who answers visits and invites, too. A step is
+    shown only to who can take it: a visitor of the ministry may keep, and never leads.
+    """
     profile = site.profile()
     documents = list(site.documents()[:_MOST_DOCUMENTS])
     newest = site.news().values_list("published_at", flat=True).first()
@@ -86,7 +90,8 @@ def desk(centre: Centre, *, now: datetime, leads: bool) -> Desk:
     fresh = freshness.of(centre, now=now)
     whole = completeness(centre, profile)
     steps = [
-        *_steps_for_leaders(centre, people, fresh, documents, now=now, leads=leads),
+        *(_steps_for_keepers(centre, fresh, documents, now=now) if keeps else []),
+        *(_steps_for_leaders(people, now=now) if leads else []),
         *_steps_of_programmes(centre, now=now, leads=leads),
         *_steps_for_all(profile),
     ]
@@ -107,24 +112,19 @@ def _order(step: Step) -> tuple[int, int]:
     return step.urgency, -1_000_000 if step.days is None else step.days
 
 
-def _steps_for_leaders(
-    centre: Centre,
-    people: accounts.PeopleCounts,
-    fresh: Freshness,
-    documents: list[Document],
-    *,
-    now: datetime,
-    leads: bool,
-) -> list[Step]:
-    if not leads:
-        return []
+def _steps_for_keepers(centre: Centre, fresh: Freshness, documents: list[Document], *, now: datetime) -> list[Step]:
     steps = [step for document in documents if (step := _step_of_document(document, centre, now=now))]
-    if people.visits_waiting:
-        steps.append(Step("visit_waiting", Urgency.NOW, count=people.visits_waiting))
     if fresh.is_pressing:
         # Nobody here knows when a profile was last updated that has not been on Balai: that can wait for its turn.
         urgency = Urgency.SOON if fresh.level in (Level.WARN, Level.NEVER) else Urgency.NOW
         steps.append(Step(f"profile_{fresh.level}", urgency, days=fresh.left, subject=centre.vin))
+    return steps
+
+
+def _steps_for_leaders(people: accounts.PeopleCounts, *, now: datetime) -> list[Step]:
+    steps = []
+    if people.visits_waiting:
+        steps.append(Step("visit_waiting", Urgency.NOW, count=people.visits_waiting))
     if people.invitations and people.next_invitation_ends:
         left = (people.next_invitation_ends - now).days
         urgency = Urgency.SOON if left <= _INVITATION_ENDS_SOON else Urgency.CALM

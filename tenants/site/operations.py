@@ -331,6 +331,12 @@ def remove_document(document: Document, *, now: datetime, by: Actor = SYSTEM) ->
     document.delete()
 
 
+def note_document_read(document: Document, *, by: Actor, now: datetime) -> None:
+    """The centre sees in its own trail who of the ministry opened which of its papers."""
+    after = {"title": document.title, "kind": document.kind}
+    _record_document(document, "document.opened", before=None, after=after, now=now, by=by)
+
+
 def _said_of(document: Document) -> dict[str, Any]:
     """What the audit trail says of a document: no note, which may speak of people."""
     days = {key: day.isoformat() if (day := getattr(document, key)) else None for key in ("issued_on", "expires_on")}

@@ -129,6 +129,13 @@ def test_an_invitation_with_an_error_keeps_what_was_typed(desk):
     assert 'value="Dewi Lestari"' in page and not Invitation.objects.exists()
 
 
+def test_what_was_typed_for_another_role_is_no_obstacle(desk):
+    """The page shows only what the chosen role needs, so an error elsewhere would not be seen."""
+    desk.post(INVITE, {"role": "mentor", "name": "Dewi", "email": "dewi@contoh.id", "centre": "tidakada"})
+    offer = Invitation.objects.get()
+    assert (offer.role, offer.centre) == ("mentor", None)
+
+
 def test_an_organisation_that_nobody_knew_is_made_known_in_the_trail(desk, chief):
     offer = {"role": "provider_owner", "name": "Lestari", "email": "lestari@contoh.id", "organisation": " Kelas Baru "}
     desk.post(INVITE, offer)

@@ -147,6 +147,18 @@ def test_demo_centres_count_only_while_there_is_no_real_one(db, django_assert_nu
     assert figures.coverage(["99"]).regencies == 0
 
 
+def test_beside_the_demos_figures_stands_the_demos_activity(chief):
+    make_centres(4, is_demo=True, name="BLKK Demo")
+    Centre.objects.filter(is_demo=False).update(state="erased")
+    shown = {"state": "active", "live_since": NOW}
+    Centre.objects.filter(name__startswith="BLKK Demo").update(**shown, last_active_on=timezone.localdate())
+    one = Centre.objects.filter(is_demo=True).first()
+    Centre.objects.filter(pk=one.pk).update(last_active_on=timezone.localdate() - timedelta(days=200))
+    page = page_of(chief)
+    assert "3 dari 4" in page and "75 %" in page
+    assert "tidak aktif" not in page, "an example needs no call"
+
+
 def test_icons_that_python_names_are_there():
     sections = [*navigation.MINISTRY, *navigation.CENTRE, *navigation.PARTNER, *navigation.ACCOUNT]
     rooms = [*palette.MINISTRY_ACTIONS, *palette.EVERYBODYS, *(room for one in sections for room in one.rooms)]

@@ -24,13 +24,19 @@ from hub.accounts.roles import CENTRE_ROLES, ORGANISATION_ROLES, Role
 from hub.audit.actors import SYSTEM
 from hub.centres import hosts, operations
 from hub.centres.models import Centre, State
+from hub.programmes import operations as programmes
+from hub.programmes.models import Cohort, Programme
+from hub.programmes.rulebook import to_json
 from hub.regions.models import Regency
 from hub.tokens import operations as tokens
 from hub.tokens.models import ApiToken
 from hub.tokens.scopes import IN_ORGANISATIONS, Scope
+from tests.programmes import RULES
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 RUN_ID = uuid.UUID(int=7)
+COHORT_ID = uuid.UUID(int=10)  # an intake whose applications are open, and to which nobody has applied
+PROGRAMME_ID = uuid.UUID(int=11)
 ORGANISATION_ID = uuid.UUID(int=8)
 
 # ---------------------------------------------------------------- kinds of people, seen from one centre ("own")
@@ -83,6 +89,9 @@ IN_CENTRE = door(STAFF | VISITORS)
 IN_ORGANISATION = door({"partner_owner", "partner_member", "provider_owner", "provider_editor"})
 # The organisation of the table is a company; a provider's people and their own pages: tests/frontend/test_partners.py.
 OWNERS = door({"partner_owner", "provider_owner"})
+PROGRAMME_MANAGERS = door({"super_admin", "programme_officer"} | VISITORS)
+PROGRAMME_READERS = door({"super_admin", "programme_officer", "provincial_officer"} | VISITORS)
+PROGRAMME_AUDIENCE = door({"super_admin", "programme_officer", "provincial_officer", "donor"} | VISITORS)
 PARTNER_READERS = door(MINISTRY - {"donor"} | VISITORS)
 LEADERS = door({"centre_head", "centre_administrator"})
 WRITERS = door(STAFF | {"writing_visitor"})
@@ -122,6 +131,10 @@ HUB = {
     "api/v1/fields/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "api/v1/runs/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "api/v1/organisations/<uuid:organisation_id>/people/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
+    "api/v1/cohorts/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
+    "api/v1/cohorts/<uuid:cohort_id>/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
+    "api/v1/cohorts/<uuid:cohort_id>/applications/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
+    "api/v1/cohorts/<uuid:cohort_id>/funnel/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
     "pengembang/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "api/v1/centres/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "api/v1/centres/<str:code>/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405), "DELETE": (PUBLIC, 405)},
@@ -191,6 +204,8 @@ HUB = {
     # Provincial officers look after centres, and do not invite their heads.
     "kementerian/balai/<slug:code>/orang/": {"GET": (KEEPERS, 200), "POST": (INVITERS, 200)},
     "kementerian/balai/<slug:code>/kegiatan/": {"GET": (ANY_MINISTRY, 200), "POST": (PUBLIC, 405)},
+    "kementerian/balai/<slug:code>/dokumen/": {"GET": (KEEPERS, 200), "POST": (PUBLIC, 405)},
+    "kementerian/balai/<slug:code>/dokumen/<int:document_id>/": {"GET": (NO_SUCH, 404), "POST": (PUBLIC, 405)},
     "kementerian/balai/<slug:code>/jejak/": {"GET": (KEEPERS, 200), "POST": (PUBLIC, 405)},
     "kementerian/balai/<slug:code>/langkah/<slug:word>/": {"GET": (KEEPERS, 200), "POST": (KEEPERS, 200)},
     "kementerian/balai/<slug:code>/ubah/": {"GET": (KEEPERS, 200), "POST": (KEEPERS, 200)},
@@ -200,6 +215,57 @@ HUB = {
     "kementerian/balai/<slug:code>/gabung/<slug:other>/": {"GET": (KEEPERS, 200), "POST": (KEEPERS, 200)},
     "kementerian/balai/<slug:code>/kunjungan/": {"GET": (SUPPORT, 200), "POST": (SUPPORT, 200)},
     "kementerian/kunjungan/<uuid:visit_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "kementerian/program/": {"GET": (PROGRAMME_AUDIENCE, 200), "POST": (PUBLIC, 405)},
+    "kementerian/program/baru/": {"GET": (PROGRAMME_MANAGERS, 200), "POST": (PROGRAMME_MANAGERS, 200)},
+    "kementerian/program/banding/": {"GET": (PROGRAMME_AUDIENCE, 200), "POST": (PUBLIC, 405)},
+    "kementerian/program/<uuid:programme_id>/": {
+        "GET": (PROGRAMME_MANAGERS, 200),
+        "POST": (PROGRAMME_MANAGERS, 200),
+    },
+    "kementerian/program/<uuid:programme_id>/gelombang/": {
+        "GET": (PROGRAMME_MANAGERS, 200),
+        "POST": (PROGRAMME_MANAGERS, 200),
+    },
+    "kementerian/gelombang/<uuid:cohort_id>/": {"GET": (PROGRAMME_AUDIENCE, 200), "POST": (PUBLIC, 405)},
+    "kementerian/gelombang/<uuid:cohort_id>/jadwal/": {
+        "GET": (PROGRAMME_MANAGERS, 200),
+        "POST": (PROGRAMME_MANAGERS, 200),
+    },
+    # The word stands for no step of an intake.
+    "kementerian/gelombang/<uuid:cohort_id>/langkah/<slug:word>/": {"GET": (NO_SUCH, 404), "POST": (NO_SUCH, 404)},
+    "kementerian/gelombang/<uuid:cohort_id>/riwayat/": {"GET": (PROGRAMME_READERS, 200), "POST": (PUBLIC, 405)},
+    "kementerian/gelombang/<uuid:cohort_id>/aturan/": {"GET": (PROGRAMME_READERS, 200), "POST": (PUBLIC, 405)},
+    "kementerian/gelombang/<uuid:cohort_id>/aturan/syarat/": {
+        "GET": (PROGRAMME_MANAGERS, 200),
+        "POST": (PROGRAMME_MANAGERS, 200),
+    },
+    "kementerian/gelombang/<uuid:cohort_id>/aturan/babak/<int:number>/": {
+        "GET": (NO_SUCH, 404),
+        "POST": (NO_SUCH, 404),
+    },
+    "kementerian/gelombang/<uuid:cohort_id>/aturan/tahap/<int:number>/": {
+        "GET": (NO_SUCH, 404),
+        "POST": (NO_SUCH, 404),
+    },
+    # Nothing says what to arrange (tests/frontend/test_cohort_rules.py has the others).
+    "kementerian/gelombang/<uuid:cohort_id>/aturan/susun/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "kementerian/gelombang/<uuid:cohort_id>/aturan/versi/<int:number>/": {
+        "GET": (NO_SUCH, 404),
+        "POST": (PUBLIC, 405),
+    },
+    "kementerian/gelombang/<uuid:cohort_id>/balai/": {"GET": (PROGRAMME_READERS, 200), "POST": (PUBLIC, 405)},
+    "kementerian/gelombang/<uuid:cohort_id>/balai/<uuid:application_id>/": {
+        "GET": (NO_SUCH, 404),
+        "POST": (PUBLIC, 405),
+    },
+    "kementerian/gelombang/<uuid:cohort_id>/balai/<uuid:application_id>/keluar/": {
+        "GET": (NO_SUCH, 404),
+        "POST": (NO_SUCH, 404),
+    },
+    "kementerian/gelombang/<uuid:cohort_id>/balai/<uuid:application_id>/lampiran/<str:name>": {
+        "GET": (NO_SUCH, 404),
+        "POST": (PUBLIC, 405),
+    },
     "kementerian/sistem/": {"GET": (CHIEF, 200), "POST": (PUBLIC, 405)},
     "kementerian/sistem/proses/<uuid:run_id>/": {"GET": (CHIEF, 200), "POST": (PUBLIC, 405)},
     # A job that is not there any more is said to be so on the system's page.
@@ -449,6 +515,8 @@ def _path(route: str, code: str) -> str:
         "<str:name>": NO_FILE,
         "<uuid:run_id>": str(RUN_ID),
         "<uuid:organisation_id>": str(ORGANISATION_ID),
+        "<uuid:cohort_id>": str(COHORT_ID),
+        "<uuid:programme_id>": str(PROGRAMME_ID),
         "<section>": "halaman",
     }
     for parameter, value in values.items():
@@ -457,6 +525,18 @@ def _path(route: str, code: str) -> str:
     route = re.sub(r"<int:\w+>", "987654321", route)
     assert "<" not in route, f"Say in _path what stands for the parameter of {route}"
     return f"/{route}"
+
+
+def _open_intake() -> None:
+    """The intake that COHORT_ID names."""
+    programme = Programme.objects.create(
+        id=PROGRAMME_ID, name="Program Uji", funder="Kementerian", aims="Mandiri", starts_on=NOW, ends_on=NOW,
+        created_at=NOW,
+    )  # fmt: skip
+    Cohort.objects.create(
+        id=COHORT_ID, programme=programme, name="I", opens_on=NOW, closes_on=NOW, created_at=NOW, design=to_json(RULES)
+    )
+    programmes.publish(Cohort.objects.get(pk=COHORT_ID), by=SYSTEM, now=NOW)
 
 
 def _cases(table: dict):
@@ -478,6 +558,7 @@ def _expected(kind: str, rule: Door, granted: int, path: str) -> int:
 def test_the_hub_answers(route, method, rule, granted, people, centre):
     Run.objects.create(id=RUN_ID, kind=Run.Kind.IMPORT)
     Organisation.objects.create(id=ORGANISATION_ID, kind="partner", name="PT Contoh")
+    _open_intake()
     path = _path(route, centre.code)
     answers = {kind: people.client(kind, settings.BALAI_DOMAIN).generic(method, path).status_code for kind in KINDS}
     assert answers == {kind: _expected(kind, rule, granted, path) for kind in KINDS}
@@ -504,6 +585,10 @@ OF_STAFF = frozenset(STAFF | {"bare"})
 API_OF_HUB = {
     ("GET", "api/v1/me/"): (OPEN, 200),
     ("GET", "api/v1/centres/"): (OPEN, 200),
+    ("GET", "api/v1/cohorts/"): (PROGRAMME_AUDIENCE.passes, 200),
+    ("GET", "api/v1/cohorts/<uuid:cohort_id>/"): (PROGRAMME_READERS.passes, 200),
+    ("GET", "api/v1/cohorts/<uuid:cohort_id>/applications/"): (PROGRAMME_READERS.passes, 200),
+    ("GET", "api/v1/cohorts/<uuid:cohort_id>/funnel/"): (PROGRAMME_AUDIENCE.passes, 200),
     ("GET", "api/v1/organisations/<uuid:organisation_id>/people/"): (
         IN_ORGANISATION.passes | {"organisation"}, 200,
     ),
@@ -555,6 +640,7 @@ def _expected_of_token(kind: str, method: str, route: str, passes: frozenset[str
 )
 def test_the_api_answers_tokens(side, method, route, passes, granted, people, centre):
     host = hosts.host_of(centre.slug) if side == "centre" else settings.BALAI_DOMAIN
+    _open_intake()
     answers = {}
     for kind in TOKEN_KINDS:
         client = Client(HTTP_HOST=host, headers={"Authorization": f"Bearer {_secret(people, kind)}"})

@@ -262,11 +262,13 @@ def leave(user: User, organisation: Organisation, *, by: Actor, now: datetime) -
 
 
 @transaction.atomic
-def register_organisation(kind: OrganisationKind, name: str, *, by: Actor, now: datetime) -> Organisation:
+def register_organisation(
+    kind: OrganisationKind, name: str, *, is_demo: bool = False, by: Actor, now: datetime
+) -> Organisation:
     """Make a company or a training provider known. Raises NameTaken."""
     try:
         with transaction.atomic():
-            organisation = Organisation.objects.create(kind=kind, name=name.strip(), created_at=now)
+            organisation = Organisation.objects.create(kind=kind, name=name.strip(), is_demo=is_demo, created_at=now)
     except IntegrityError:
         raise NameTaken(_("There is an organisation of this name already.")) from None
     _record_organisation("organisation.registered", organisation, by=by, now=now, after={"name": organisation.name})

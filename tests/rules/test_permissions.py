@@ -90,6 +90,7 @@ IN_ORGANISATION = door({"partner_owner", "partner_member", "provider_owner", "pr
 # The organisation of the table is a company; a provider's people and their own pages: tests/frontend/test_partners.py.
 OWNERS = door({"partner_owner", "provider_owner"})
 PROGRAMME_MANAGERS = door({"super_admin", "programme_officer"} | VISITORS)
+ASSESSORS = door({"assessor"})
 PROGRAMME_READERS = door({"super_admin", "programme_officer", "provincial_officer"} | VISITORS)
 PROGRAMME_AUDIENCE = door({"super_admin", "programme_officer", "provincial_officer", "donor"} | VISITORS)
 PARTNER_READERS = door(MINISTRY - {"donor"} | VISITORS)
@@ -131,6 +132,7 @@ HUB = {
     "api/v1/fields/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "api/v1/runs/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "api/v1/organisations/<uuid:organisation_id>/people/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
+    "api/v1/assessments/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
     "api/v1/cohorts/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
     "api/v1/cohorts/<uuid:cohort_id>/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
     "api/v1/cohorts/<uuid:cohort_id>/applications/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
@@ -253,6 +255,41 @@ HUB = {
         "GET": (NO_SUCH, 404),
         "POST": (PUBLIC, 405),
     },
+    # This intake has no such round (tests/frontend/test_rounds.py has some).
+    "kementerian/gelombang/<uuid:cohort_id>/babak/<int:number>/": {
+        "GET": (NO_SUCH, 404),
+        "POST": (PUBLIC, 405),
+    },
+    "kementerian/gelombang/<uuid:cohort_id>/babak/<int:number>/keputusan/": {
+        "GET": (NO_SUCH, 404),
+        "POST": (PUBLIC, 405),
+    },
+    "kementerian/gelombang/<uuid:cohort_id>/babak/<int:number>/langkah/<slug:word>/": {
+        "GET": (NO_SUCH, 404),
+        "POST": (NO_SUCH, 404),
+    },
+    "kementerian/gelombang/<uuid:cohort_id>/sanggahan/": {
+        "GET": (PROGRAMME_MANAGERS, 200),
+        "POST": (PUBLIC, 405),
+    },
+    "kementerian/gelombang/<uuid:cohort_id>/sanggahan/<uuid:appeal_id>/": {
+        "GET": (NO_SUCH, 404),
+        "POST": (NO_SUCH, 404),
+    },
+    "kementerian/gelombang/<uuid:cohort_id>/daftar-tunggu/": {
+        "GET": (PROGRAMME_MANAGERS, 200),
+        "POST": (PUBLIC, 405),
+    },
+    "kementerian/penilai/": {"GET": (PROGRAMME_MANAGERS, 200), "POST": (PUBLIC, 405)},
+    "kementerian/penilai/<uuid:person_id>/": {"GET": (NO_SUCH, 404), "POST": (NO_SUCH, 404)},
+    "kementerian/penilaian/": {"GET": (ASSESSORS, 200), "POST": (PUBLIC, 405)},
+    # Nobody here was asked to score anything (tests/frontend/test_assessing.py).
+    "kementerian/penilaian/<uuid:assessment_id>/": {"GET": (NO_SUCH, 404), "POST": (NO_SUCH, 404)},
+    "kementerian/penilaian/<uuid:assessment_id>/tolak/": {"GET": (NO_SUCH, 404), "POST": (NO_SUCH, 404)},
+    "kementerian/penilaian/<uuid:assessment_id>/berkas/<int:attachment_id>/": {
+        "GET": (NO_SUCH, 404),
+        "POST": (PUBLIC, 405),
+    },
     "kementerian/gelombang/<uuid:cohort_id>/balai/": {"GET": (PROGRAMME_READERS, 200), "POST": (PUBLIC, 405)},
     "kementerian/gelombang/<uuid:cohort_id>/balai/<uuid:application_id>/": {
         "GET": (NO_SUCH, 404),
@@ -296,6 +333,7 @@ CENTRE = {
     "api/v1/news/": {"GET": (PUBLIC, 200), "POST": (NO_SESSION, 401)},
     "api/v1/news/<int:id>/": {"GET": (NOBODY, 404), "POST": (PUBLIC, 405)},
     "api/v1/staff/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
+    "api/v1/applications/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
     "api/v1/staff/invitations/": {"GET": (PUBLIC, 405), "POST": (NO_SESSION, 401)},
     "": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "kabar/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
@@ -334,6 +372,22 @@ CENTRE = {
     "ruang/staf/": {"GET": (IN_CENTRE, 200), "POST": (LEADERS, 200)},
     "ruang/staf/<int:membership_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
     "ruang/staf/undangan/<uuid:invitation_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "ruang/program/": {"GET": (IN_CENTRE, 200), "POST": (PUBLIC, 405)},
+    # A centre's own applications have ids that this table does not know (tests/frontend/test_taking_part.py).
+    "ruang/program/ikut/<uuid:cohort_id>/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "ruang/program/<uuid:application_id>/": {"GET": (NO_SUCH, 404), "POST": (PUBLIC, 405)},
+    **{
+        f"ruang/program/<uuid:application_id>/{part}/": {"GET": (NO_SUCH, 404), "POST": (NO_SUCH, 404)}
+        for part in ("tulis", "periksa", "mundur", "sanggah/<int:number>")
+    },
+    "ruang/program/<uuid:application_id>/berkas/<int:attachment_id>/": {
+        "GET": (NO_SUCH, 404),
+        "POST": (PUBLIC, 405),
+    },
+    "ruang/program/<uuid:application_id>/berkas/<int:attachment_id>/hapus/": {
+        "GET": (PUBLIC, 405),
+        "POST": (NO_SUCH, 404),
+    },
     "ruang/kunjungan/": {"GET": (IN_CENTRE, 200), "POST": (PUBLIC, 405)},
     "ruang/kunjungan/<uuid:visit_id>/jawab/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
     "ruang/jejak/": {"GET": (IN_CENTRE, 200), "POST": (PUBLIC, 405)},
@@ -376,6 +430,7 @@ MACHINES = {
     # For whoever brings the token; see test_metrics_are_for_the_token_alone.
     "/metrics": {"GET": 200, "HEAD": 200, "POST": 405},
 }
+_OWN = "ruang/program/<uuid:application_id>/"
 _NEWS, _PAPER = "<int:announcement_id>/", "<int:document_id>/"
 # A visitor who may only read gets a page that says so, wherever a form would write.
 READS_ONLY = {
@@ -385,6 +440,10 @@ READS_ONLY = {
     *((f"ruang/dokumen/{part}", "POST") for part in ("tambah/", _PAPER, f"{_PAPER}hapus/")),
     ("ruang/staf/", "POST"), ("ruang/staf/<int:membership_id>/akhiri/", "POST"),
     ("ruang/staf/undangan/<uuid:invitation_id>/akhiri/", "POST"), ("ruang/kunjungan/<uuid:visit_id>/jawab/", "POST"),
+}  # fmt: skip
+READS_ONLY |= {
+    *((f"{_OWN}{part}", "POST") for part in ("tulis/", "periksa/", "mundur/", "sanggah/<int:number>/")),
+    (f"{_OWN}berkas/<int:attachment_id>/hapus/", "POST"), ("ruang/program/ikut/<uuid:cohort_id>/", "POST"),
 }  # fmt: skip
 READS_ONLY |= {
     (route, method)
@@ -585,6 +644,7 @@ OF_STAFF = frozenset(STAFF | {"bare"})
 API_OF_HUB = {
     ("GET", "api/v1/me/"): (OPEN, 200),
     ("GET", "api/v1/centres/"): (OPEN, 200),
+    ("GET", "api/v1/assessments/"): (ASSESSORS.passes, 200),
     ("GET", "api/v1/cohorts/"): (PROGRAMME_AUDIENCE.passes, 200),
     ("GET", "api/v1/cohorts/<uuid:cohort_id>/"): (PROGRAMME_READERS.passes, 200),
     ("GET", "api/v1/cohorts/<uuid:cohort_id>/applications/"): (PROGRAMME_READERS.passes, 200),
@@ -598,6 +658,7 @@ API_OF_CENTRE = {
     ("GET", "api/v1/profile/"): (OPEN, 200),
     ("GET", "api/v1/news/"): (OPEN, 200),
     ("GET", "api/v1/staff/"): (OF_STAFF, 200),
+    ("GET", "api/v1/applications/"): (OF_STAFF, 200),
     ("PATCH", "api/v1/profile/"): (OF_STAFF, 428),
     ("POST", "api/v1/news/"): (OF_STAFF, 400),
     ("POST", "api/v1/staff/invitations/"): (OF_STAFF, 400),

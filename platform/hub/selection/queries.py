@@ -355,12 +355,25 @@ def may_appeal(result: Result, *, now: datetime) -> bool:
     )
 
 
+def points_of(centre_id: uuid.UUID) -> dict[tuple[uuid.UUID, uuid.UUID], list[float]]:
+    """As ``own_scores`` for every published result of a centre, by round and application: one statement."""
+    rows = Assessment.objects.filter(
+        application__centre=centre_id, round__state=RoundState.PUBLISHED, state=AssessmentState.SUBMITTED
+    ).values_list("round_id", "application_id", "points")
+    found: dict[tuple[uuid.UUID, uuid.UUID], list[list[int | None]]] = {}
+    for round_id, application_id, points in rows:
+        found.setdefault((round_id, application_id), []).append(points)
+    return {key: _means(rows) for key, rows in found.items()}
+
+
+def _means(rows: list[list[int | None]]) -> list[float]:
+    """Of rows that were handed in, which have points everywhere."""
+    return [sum(value or 0 for value in values) / len(rows) for values in zip(*rows, strict=True)]
+
+
 def own_scores(result: Result) -> list[float]:
     """A centre's points for each criterion of the round's rubric: the mean of its assessors."""
-    rows = [
-        points
-        for (points,) in Assessment.objects.filter(
-            round=result.round_id, application=result.application_id, state=AssessmentState.SUBMITTED
-        ).values_list("points")
-    ]
-    return [sum(values) / len(rows) for values in zip(*rows, strict=True)] if rows else []
+    scored = Assessment.objects.filter(
+        round=result.round_id, application=result.application_id, state=AssessmentState.SUBMITTED
+    )
+    return _means(list(scored.values_list("points", flat=True)))

@@ -180,9 +180,9 @@ def _in_selection(application: Application, results: Sequence[Result], *, now: d
         return Outlook(_("You passed every round"), _("The ministry will tell you what comes next."), "success")
     words = {"number": number, "name": rounds[number - 1].name, "all": len(rounds)}
     title = _("Round %(number)d of %(all)d: %(name)s") % words
-    text = _("Two people who do not know your centre score it. You get the result by mail and here.")
+    text = _("Two people from outside your province and foundation score it. You get the result by mail and here.")
     if rounds[number - 1].assessors != 2:
-        text = _("People who do not know your centre score it. You get the result by mail and here.")
+        text = _("People from outside your province and foundation score it. You get the result by mail and here.")
     return Outlook(title, text)
 
 

@@ -140,7 +140,7 @@ def test_words_are_kept_when_a_document_is_added_and_refused(people, application
     head = people["head"]
     said = {**WRITTEN, "tindakan": "lampirkan", "lampiran-title": "Surat yayasan"}
     page = head.post(_at(application, "tulis/"), said)
-    assert page.status_code == 200 and "Pilih file" in _text(page)
+    assert page.status_code == 200 and "Pilih sebuah berkas" in _text(page)
     application.refresh_from_db()
     assert application.plan == WRITTEN["plan"]
 

@@ -153,12 +153,12 @@ def _open(cohort: Cohort, *, now: datetime) -> Next:
 def _selecting(cohort: Cohort, *, now: datetime) -> Next:
     assert cohort.rules is not None  # constraint cohort_runs_by_rules
     of_rules = cohort.rules.content.rounds
-    last = rounds.rounds(cohort).order_by("-number").first()
+    last = rounds.last_round(cohort)
     if last is None:
         return _begin(cohort, 1, _("Applications are closed."))
     name = {"number": last.number, "name": of_rules[last.number - 1].name}
     if last.state == RoundState.SCORING:
-        done = {"done": getattr(last, "scored", 0), "all": getattr(last, "asked", 0)}
+        done = dict(zip(("done", "all"), rounds.scored_of(last), strict=True))
         return Next(_("Round %(number)d is being scored: %(name)s") % name,
                     _("%(done)d of %(all)d scores are in.") % done, _("Open the round"),
                     round_number=last.number)  # fmt: skip

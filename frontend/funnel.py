@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import django_tables2 as tables
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -96,7 +97,8 @@ class Shown:
     """A funnel with the addresses of what stands behind each figure."""
 
     def __init__(self, cohort: Cohort, funnel: Funnel, narrowed: dict[str, str], *, has_lists: bool) -> None:
-        self.cohort, self.funnel, self.narrowed, self.has_lists = cohort, funnel, narrowed, has_lists
+        self.cohort, self.funnel, self.narrowed = cohort, funnel, narrowed
+        self._lists = reverse("hub:cohort_centres", args=[cohort.pk]) if has_lists else ""
 
     @property
     def most(self) -> int:
@@ -140,10 +142,7 @@ class Shown:
 
     def list_of(self, **more: Any) -> str:
         """The address of the list of centres behind a figure."""
-        if not self.has_lists:
-            return ""
-        query = urlencode({**self.narrowed, **more})
-        return f"{reverse('hub:cohort_centres', args=[self.cohort.pk])}?{query}"
+        return f"{self._lists}?{urlencode({**self.narrowed, **more})}" if self._lists else ""
 
     @property
     def still_in_url(self) -> str:
@@ -168,7 +167,14 @@ class Row:
     """One line of a breakdown: for each step how many reached it, and the list behind it."""
 
     name: str
-    cells: list[tuple[int, str]]
+    cells: list["Cell"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    count: int
+    text: str  # the count as the reader's language writes it
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +193,14 @@ def breakdown(shown: Shown, word: str, cut: Cut, names: Names) -> Breakdown:
     rows = []
     for value, name in sorted(_named(found, word, names), key=lambda one: (one[0] == "", one[1])):
         key = _VALUES.get(value, value) or UNKNOWN
-        rows.append(
-            Row(name, [(count := found[value].get(step, 0),
-                        shown.list_of(**{"langkah": step, word: key}) if count else "") for step, _name in steps])
-        )  # fmt: skip
+        rows.append(Row(name, [_cell(shown, found[value].get(step, 0), step, word, key) for step, _name in steps]))
     return Breakdown(word, heading, steps, rows)
+
+
+def _cell(shown: Shown, count: int, step: int, word: str, value: str) -> Cell:
+    """Hundreds of them stand on a page: what is small is written without asking the language."""
+    text = str(count) if count < 1000 else str(intcomma(count))
+    return Cell(count, text, shown.list_of(**{"langkah": step, word: value}) if count else "")
 
 
 # As PostgreSQL writes a boolean, and as the address does.
@@ -243,7 +252,10 @@ class BreakdownTable(Table):
 
 def breakdown_table(found: Breakdown) -> BreakdownTable:
     rows = [
-        {"name": row.name, **{f"step_{step}": cell[0] for (step, _n), cell in zip(found.steps, row.cells, strict=True)}}
+        {
+            "name": row.name,
+            **{f"step_{step}": cell.count for (step, _n), cell in zip(found.steps, row.cells, strict=True)},
+        }
         for row in found.rows
     ]
     columns = [(f"step_{step}", tables.Column(name)) for step, name in found.steps]

@@ -60,7 +60,7 @@ MINISTRY = (
         ),
     ),
     Section(
-        _("Programmes"),
+        _("Empowerment"),
         (
             Room(
                 "hub:programmes", _("Programmes"), "route", AUDIENCE, in_bar=True,

@@ -22,7 +22,7 @@ from hub.audit.actors import SYSTEM
 from hub.centres.models import Centre, State
 from hub.programmes import operations as programmes
 from hub.programmes import queries
-from hub.programmes.models import Application, Cohort
+from hub.programmes.models import Application, Cohort, Passage
 from hub.programmes.rulebook import Criterion, Eligibility, Requirement, Round, Rules, Stage
 from hub.regions import operations as regions
 from hub.regions.management.commands.load_regions import DEFAULT as REGIONS
@@ -142,7 +142,8 @@ def _score(round_: RunningRound) -> None:
         scored.append(one)
     Assessment.objects.bulk_update(scored, ["points", "total", "state", "submitted_at"], batch_size=2000)
     with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {Assessment._meta.db_table}, {Application._meta.db_table}")
+        # As the database does by itself a minute later.
+        cursor.execute(f"ANALYZE {', '.join(one._meta.db_table for one in (Assessment, Application, Passage))}")
 
 
 # ---------------------------------------------------------------- what is measured

@@ -189,10 +189,10 @@ def test_a_narrowed_funnel_leads_to_narrowed_lists(officer, centres):
 def test_the_funnel_is_broken_down(officer, centres, word, rows):
     cohort, _applications = selecting(count=3)
     parts = officer.get(f"{_at(cohort)}?menurut={word}").context["parts"]
-    assert [(row.cells[0][0], row.cells[1][0]) for row in parts.rows] == [one[1:] for one in rows]
+    assert [(row.cells[0].count, row.cells[1].count) for row in parts.rows] == [one[1:] for one in rows]
     for row in parts.rows:  # each count leads to as many
-        for count, url in row.cells:
-            assert not url or officer.get(url).context["listing"].count == count
+        for cell in row.cells:
+            assert not cell.url or officer.get(cell.url).context["listing"].count == cell.count
 
 
 def test_the_funnel_can_be_taken_away(officer, centres):

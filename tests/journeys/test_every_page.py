@@ -31,6 +31,7 @@ WALKS = {
     "": ("/", "/design/", "/mitra/"),
     "pusat": ("/kementerian/", "/akun/"),
     "provinsi": ("/kementerian/",),
+    "donor": ("/kementerian/program/",),
     "kepala": (f"{SPACE}:/ruang/", f"{SPACE}:/"),
     "mitra": ("/akun/mulai/",),
 }

@@ -568,6 +568,7 @@ def cast(django_db_setup, django_db_blocker) -> Iterator[People]:
     hasher = override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
     with django_db_blocker.unblock(), hasher, transaction.atomic():
         own, other = (Centre.objects.get(name=name) for name in ("BLKK Melati Garut", "BLKK Kenanga Blitar"))
+        _open_intake()
         yield People(own, other)
         transaction.set_rollback(True)
 
@@ -639,7 +640,6 @@ def _expected(kind: str, rule: Door, granted: int, path: str) -> int:
 @pytest.mark.parametrize(("route", "method", "rule", "granted"), _cases(HUB))
 def test_the_hub_answers(route, method, rule, granted, people, centre):
     Run.objects.create(id=RUN_ID, kind=Run.Kind.IMPORT)
-    _open_intake()
     path = _path(route, centre.code)
     answers = {kind: people.client(kind, settings.BALAI_DOMAIN).generic(method, path).status_code for kind in KINDS}
     assert answers == {kind: _expected(kind, rule, granted, path) for kind in KINDS}
@@ -723,7 +723,6 @@ def _expected_of_token(kind: str, method: str, route: str, passes: frozenset[str
 )
 def test_the_api_answers_tokens(side, method, route, passes, granted, people, centre):
     host = hosts.host_of(centre.slug) if side == "centre" else settings.BALAI_DOMAIN
-    _open_intake()
     answers = {}
     for kind in TOKEN_KINDS:
         client = Client(HTTP_HOST=host, headers={"Authorization": f"Bearer {_secret(people, kind)}"})

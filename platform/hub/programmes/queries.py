@@ -279,20 +279,17 @@ def breakdown(cohort: Cohort, by: str, cut: Cut | None = None) -> dict[str, dict
     """How many reached each step, by ``province``, ``is_women_led`` or ``fields`` (a centre counts in each of its
     fields): one statement. ``{value: {step: count}}``, the value as text, empty where it is not known.
     """
-    chosen = cohort.applications.filter((cut or Cut()).filter()).order_by()
-    column, source = {
-        "province": ("a.province", ""),
-        "is_women_led": ("a.is_women_led", ""),
-        "fields": ("taught.code", "CROSS JOIN LATERAL unnest(a.fields) taught (code)"),
-    }[by]
-    inner, parameters = chosen.values("pk").query.sql_with_params()
+    chosen = cohort.applications.filter((cut or Cut()).filter()).order_by().values("pk", by)
+    part = {"province": "value", "is_women_led": "coalesce(value::text, '')", "fields": "unnest(value)"}[by]
+    inner, parameters = chosen.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT coalesce(({column})::text, ''), p.step, count(*)
-            FROM {Application._meta.db_table} a JOIN {Passage._meta.db_table} p ON p.application_id = a.id {source}
-            WHERE a.id IN ({inner}) GROUP BY 1, 2
-            """,  # noqa: S608  (made of a query of the ORM, the models' own tables and a column chosen above)
+            WITH chosen (application_id, value) AS MATERIALIZED ({inner}),
+            parts AS (SELECT application_id, {part} AS part FROM chosen)
+            SELECT part, p.step, count(*)
+            FROM parts JOIN {Passage._meta.db_table} p USING (application_id) GROUP BY part, p.step
+            """,  # noqa: S608  (made of a query of the ORM, the model's own table and a column chosen above)
             parameters,
         )
         rows = cursor.fetchall()

@@ -29,6 +29,19 @@ def rounds(cohort: Cohort) -> QuerySet[Round]:
     )
 
 
+def last_round(cohort: Cohort) -> Round | None:
+    """The round that was opened last, if any."""
+    return cohort.rounds.select_related("cohort__rules").order_by("-number").first()
+
+
+def scored_of(round_: Round) -> tuple[int, int]:
+    """How many assessments of a round have been handed in, and how many were asked for."""
+    row = round_.assessments.exclude(state=AssessmentState.RECUSED).aggregate(
+        scored=Count("pk", filter=Q(state=AssessmentState.SUBMITTED)), asked=Count("pk")
+    )
+    return row["scored"], row["asked"]
+
+
 def round_of(cohort_id: uuid.UUID, number: int) -> Round:
     """One round with its intake and rules. Raises NotVisible."""
     found = Round.objects.select_related("cohort__rules", "cohort__programme")

@@ -38,7 +38,7 @@ class MeetingTable(Table):
     """A round's ranking. Scores are thousandths; a download has them as numbers of 100."""
 
     centre = tables.Column(gettext_lazy("Centre"), accessor="application__centre__name")
-    rank = tables.Column(gettext_lazy("Rank"), attrs=_NUMBER)
+    rank = tables.Column(gettext_lazy("Ranking"), attrs=_NUMBER)
     outcome = tables.TemplateColumn(
         template_name="pages/ministry/selection/_outcome.html", verbose_name=gettext_lazy("Outcome"), orderable=False
     )

@@ -32,13 +32,15 @@ WALKS = {
     "pusat": ("/kementerian/", "/akun/"),
     "provinsi": ("/kementerian/",),
     "donor": ("/kementerian/program/",),
+    "program": ("/kementerian/",),
+    "penilai": ("/kementerian/",),
     "kepala": (f"{SPACE}:/ruang/", f"{SPACE}:/"),
     "mitra": ("/akun/mulai/",),
 }
 FEWEST_ROUTES = 28
 # Leaving, files, and what is no page.
 SKIPPED = ("/keluar/", "/akun/data/unduh/", "/berkas/", "/bahasa/", "/api/", "/static/", "/.well-known/")
-FILES = ("/bukti/", "/logo/")
+FILES = ("/bukti/", "/logo/", "/berkas/")
 
 _SHIFTS = """
 window.shifted = 0;

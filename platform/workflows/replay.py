@@ -371,8 +371,8 @@ def _transforming(programme: Programme, people: Cast, *, now: datetime) -> None:
 def _selecting(programme: Programme, people: Cast, *, now: datetime) -> None:
     """An intake whose second round is being scored, with an appeal against the first."""
     clock = _Clock(now - timedelta(days=70))
-    second = replace(_ROUNDS[1], starts_on=now.date() - timedelta(days=9), ends_on=now.date() + timedelta(days=5))
-    rounds = (replace(_ROUNDS[0], appeal_days=5), second, *_ROUNDS[2:])
+    under_way = replace(_ROUNDS[1], starts_on=now.date() - timedelta(days=9), ends_on=now.date() + timedelta(days=5))
+    rounds = (replace(_ROUNDS[0], appeal_days=5), under_way, *_ROUNDS[2:])
     rules = Rules(eligibility=Eligibility(needs_vin=False), rounds=rounds, stages=_STAGES)
     cohort = _open(programme, SELECTING, rules, people, clock)
     _apply(cohort, [one for one in _newcomers(cohort) if _dice(one.centre.name, "II") > 60], clock,

@@ -51,7 +51,19 @@ _HEADERS = {
     "RateLimit": 'How many are left, and in how many seconds all are back, such as `"token";r=599;t=1`.',
     "X-Request-ID": "Names this request to us.",
 }
-_TAGS = ("centres", "regions", "fields", "runs", "programmes", "organisations", "profile", "news", "staff", "me")
+_TAGS = (
+    "centres",
+    "regions",
+    "fields",
+    "runs",
+    "intake",
+    "programmes",
+    "organisations",
+    "profile",
+    "news",
+    "staff",
+    "me",
+)
 
 
 class Described(AutoSchema):

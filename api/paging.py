@@ -87,6 +87,10 @@ class NewestStart(Pages):
     ordering = ("-started_at", "id")
 
 
+class NewestSent(Pages):
+    ordering = ("-sent_at", "-id")
+
+
 class NewestOpening(Pages):
     ordering = ("-opens_on", "id")
 

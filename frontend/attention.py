@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from django.db import connection
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -20,6 +21,7 @@ from hub.accounts.models import SupportState, SupportVisit, User
 from hub.accounts.roles import AUDIT_ROLES, MAY_INVITE, SUPPORT_ROLES, Role
 from hub.audit import queries as audit
 from hub.centres.queries import Activity
+from hub.intake import queries as intake
 from hub.partners import queries as partners
 from hub.programmes.queries import MANAGERS
 from hub.selection import queries as selection
@@ -179,6 +181,20 @@ def verifications_waiting(desk: Desk) -> Item | None:
     return Item("warning", "badge-check", title, text, f"{addresses.hub_path('ministry_partners')}?status=submitted")
 
 
+def applications_waiting(desk: Desk) -> Item | None:
+    waiting = intake.counts(desk.user, today=timezone.localdate(desk.now))
+    if not waiting.waiting:
+        return None
+    title = ngettext(
+        "%(count)d centre waits for an answer", "%(count)d centres wait for an answer", waiting.waiting
+    ) % {"count": waiting.waiting}
+    url = addresses.hub_path("intake")
+    if waiting.late:
+        late = ngettext("%(count)d of them is late.", "%(count)d of them are late.", waiting.late)
+        return Item("error", "inbox", title, late % {"count": waiting.late}, f"{url}?tenggat=late")
+    return Item("warning", "inbox", title, _("Their applications are due within five working days."), url)
+
+
 def companies_asking(desk: Desk) -> Item | None:
     count = partners.open_join_requests(desk.user)
     if not count:
@@ -238,6 +254,7 @@ SOURCES: list[Callable[[Desk], Item | None]] = [
     set_aside,
     failed_jobs,
     invitations_expiring,
+    applications_waiting,
     verifications_waiting,
     scores_waiting,
     appeals_waiting,

@@ -56,6 +56,7 @@ MINISTRY = (
         (
             Room("hub:ministry", _("Overview"), "layout-dashboard", in_bar=True),
             Room("hub:console_centres", _("Centres"), "school", in_bar=True),
+            Room("hub:intake", _("Applications"), "inbox", KEEPER_ROLES, in_bar=True),
             Room("hub:console_duplicates", _("Likely duplicates"), "merge", KEEPER_ROLES),
         ),
     ),

@@ -20,12 +20,13 @@ from hub.accounts.roles import Role
 from hub.audit import queries
 from hub.audit.models import Entry
 from hub.centres.models import LicenceKind, MaturityClass, State
+from hub.intake.models import PaperKind
 
 from . import audit_actions
 from .listing import Table
 
 # What is done to a centre on the hub. What its people do inside is theirs: the ministry reads that on a visit alone.
-HUB_ACTIONS = ("centre.", "role.", "invitation.", "visit.", "document.opened")
+HUB_ACTIONS = ("centre.", "claim.", "role.", "invitation.", "visit.", "document.opened")
 
 # How what changes is called. A centre's console tells of these alone: not the ids of people, whose names stand in the
 # list of people.
@@ -54,7 +55,8 @@ _TOLD = {
     "title": gettext_lazy("Document"),
 }
 _WORDS: dict[str, Any] = {
-    **dict(State.choices), **dict(MaturityClass.choices), **dict(LicenceKind.choices), **dict(Role.choices)
+    **dict(State.choices), **dict(MaturityClass.choices), **dict(LicenceKind.choices), **dict(Role.choices),
+    **dict(PaperKind.choices),
 }  # fmt: skip
 
 
@@ -83,6 +85,8 @@ _TOLD_IN_FULL = {
     "expires_at": gettext_lazy("Expires"),
     "provinces": gettext_lazy("Provinces"),
     "centre": gettext_lazy("Centre"),
+    "code": gettext_lazy("Number"),
+    "document": gettext_lazy("Document"),
     "organisation": gettext_lazy("Organisation"),
     "query": gettext_lazy("Filters"),
     "is_default": gettext_lazy("Begin with this view"),
@@ -99,6 +103,7 @@ _THINGS = {
     "round": gettext_lazy("Round of selection"),
     "stage": gettext_lazy("Stage"),
     "centre": gettext_lazy("Centre"),
+    "centre_application": gettext_lazy("Application of a centre"),
     "document": gettext_lazy("Document"),
     "invitation": gettext_lazy("Invitation"),
     "job": gettext_lazy("Job"),

@@ -11,7 +11,6 @@ from procrastinate.types import JSONDict
 from fleet import ready, status
 from fleet.errors import AlreadyRunning
 from hub.audit import operations as audit
-from hub.partners import operations as partners
 from hub.selection.models import Result
 
 from . import programme_mail, retention
@@ -43,7 +42,6 @@ def apply_retention(timestamp: int, **later: object) -> dict[str, int]:
 
     Returns rows by table.
     """
-    partners.remove_old_evidence(now=timezone.now())
     remove_old_jobs = app.configure_task("builtin:procrastinate.builtin_tasks.remove_old_jobs")
     remove_old_jobs.defer(max_hours=retention.policy().queue_days * 24, remove_failed=True, remove_cancelled=True)
     return retention.apply(now=timezone.now())

@@ -246,7 +246,7 @@ def _apply(cohort: Cohort, applications: Sequence[Application], clock: _Clock, *
         programmes.write(application, said, now=then)
         if with_papers and number % 3 < 2:
             title = "Surat yayasan (contoh)"
-            programmes.attach(application, uploads.Document(demo.paper(title)), title=title, now=then)
+            programmes.attach(application, uploads.Document(demo.example_paper(title)), title=title, now=then)
         programmes.submit(application, by=SYSTEM, now=then)
 
 

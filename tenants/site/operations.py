@@ -118,9 +118,13 @@ def discard_draft(*, now: datetime, by: Actor = SYSTEM) -> None:
 
 
 @transaction.atomic
-def state_means(*, facilities: str, instructor_count: int | None, now: datetime, by: Actor = SYSTEM) -> Profile:
-    """What the centre trains with, and how many instructors it has. Raises ValidationError on bad input."""
-    said = {"facilities": facilities.strip(), "instructor_count": instructor_count}
+def state_means(
+    *, facilities: str, instructor_count: int | None, address: str | None = None, now: datetime, by: Actor = SYSTEM
+) -> Profile:
+    """What the centre trains with, how many instructors it has, and, unless None, where. Raises ValidationError."""
+    said: dict[str, Any] = {"facilities": facilities.strip(), "instructor_count": instructor_count}
+    if address is not None:
+        said["address"] = address.strip()
     profile = _locked_profile(now)
     before = {key: getattr(profile, key) for key in said}
     for key, value in {**said, "updated_at": now}.items():

@@ -40,7 +40,7 @@ WALKS = {
 FEWEST_ROUTES = 28
 # Leaving, files, and what is no page.
 SKIPPED = ("/keluar/", "/akun/data/unduh/", "/berkas/", "/bahasa/", "/api/", "/static/", "/.well-known/")
-FILES = ("/bukti/", "/logo/", "/berkas/")
+FILES = ("/bukti/", "/berkas/", "/logo/")
 
 _SHIFTS = """
 window.shifted = 0;

@@ -133,6 +133,8 @@ HUB = {
     "api/v1/regencies/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "api/v1/fields/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "api/v1/runs/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "api/v1/intake/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
+    "api/v1/intake/<str:number>/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
     "api/v1/organisations/<uuid:organisation_id>/people/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
     "api/v1/assessments/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
     "api/v1/cohorts/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
@@ -182,6 +184,17 @@ HUB = {
     "mitra/<uuid:organisation_id>/jejak/": {"GET": (IN_ORGANISATION, 200), "POST": (PUBLIC, 405)},
     "mitra/orang/<int:membership_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
     "mitra/undangan/<uuid:invitation_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "daftar-balai/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "daftar-balai/mulai/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 200)},
+    # An application is there for who has its link, whoever they are (tests/frontend/test_apply.py).
+    "daftar-balai/<str:token>/": {"GET": (NOBODY, 404), "POST": (PUBLIC, 405)},
+    "daftar-balai/<str:token>/isi/<slug:word>/": {"GET": (NOBODY, 404), "POST": (NOBODY, 404)},
+    "daftar-balai/<str:token>/buang/": {"GET": (PUBLIC, 405), "POST": (NOBODY, 404)},
+    "daftar-balai/<str:token>/tarik/": {"GET": (PUBLIC, 405), "POST": (NOBODY, 404)},
+    "daftar-balai/<str:token>/undangan/": {"GET": (PUBLIC, 405), "POST": (NOBODY, 404)},
+    "daftar-balai/<str:token>/berkas/<str:name>": {"GET": (NOBODY, 404), "POST": (PUBLIC, 405)},
+    "klaim/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
+    "klaim/<slug:code>/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 200)},
     # The demo's own mailbox: not there unless it was asked for (tests/frontend/test_caught_mail.py).
     "surat/": {"GET": (NOBODY, 404), "POST": (NOBODY, 404)},
     "surat/<slug:mail_id>/": {"GET": (NOBODY, 404), "POST": (NOBODY, 404)},
@@ -204,6 +217,10 @@ HUB = {
     "kementerian/balai/baru/": {"GET": (KEEPERS, 200), "POST": (KEEPERS, 200)},
     # To the first page that is missing.
     "kementerian/balai/baru/<slug:word>/": {"GET": (KEEPERS, 404), "POST": (KEEPERS, 404)},
+    # Nothing is chosen here: back to the list, which says so.
+    "kementerian/balai/kode/": {"GET": (PUBLIC, 405), "POST": (KEEPERS, 302)},
+    # Somebody leads this centre: there is no code for it, and the list says so.
+    "kementerian/balai/<slug:code>/kode/": {"GET": (KEEPERS, 200), "POST": (KEEPERS, 302)},
     "kementerian/balai/<slug:code>/": {"GET": (ANY_MINISTRY, 200), "POST": (PUBLIC, 405)},
     # Provincial officers look after centres, and do not invite their heads.
     "kementerian/balai/<slug:code>/orang/": {"GET": (KEEPERS, 200), "POST": (INVITERS, 200)},
@@ -219,6 +236,14 @@ HUB = {
     "kementerian/balai/<slug:code>/gabung/<slug:other>/": {"GET": (KEEPERS, 200), "POST": (KEEPERS, 200)},
     "kementerian/balai/<slug:code>/kunjungan/": {"GET": (SUPPORT, 200), "POST": (SUPPORT, 200)},
     "kementerian/kunjungan/<uuid:visit_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "kementerian/pendaftaran/": {"GET": (KEEPERS, 200), "POST": (PUBLIC, 405)},
+    "kementerian/pendaftaran/<uuid:application_id>/": {"GET": (NO_SUCH, 404), "POST": (PUBLIC, 405)},
+    "kementerian/pendaftaran/<uuid:application_id>/ambil/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "kementerian/pendaftaran/<uuid:application_id>/lepas/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "kementerian/pendaftaran/<uuid:application_id>/tanya/": {"GET": (NO_SUCH, 404), "POST": (NO_SUCH, 404)},
+    "kementerian/pendaftaran/<uuid:application_id>/setujui/": {"GET": (NO_SUCH, 404), "POST": (NO_SUCH, 404)},
+    "kementerian/pendaftaran/<uuid:application_id>/tolak/": {"GET": (NO_SUCH, 404), "POST": (NO_SUCH, 404)},
+    "kementerian/pendaftaran/<uuid:application_id>/berkas/<str:name>": {"GET": (NO_SUCH, 404), "POST": (PUBLIC, 405)},
     "kementerian/program/": {"GET": (PROGRAMME_AUDIENCE, 200), "POST": (PUBLIC, 405)},
     "kementerian/program/baru/": {"GET": (PROGRAMME_MANAGERS, 200), "POST": (PROGRAMME_MANAGERS, 200)},
     "kementerian/program/banding/": {"GET": (PROGRAMME_AUDIENCE, 200), "POST": (PUBLIC, 405)},
@@ -595,6 +620,7 @@ def _path(route: str, code: str) -> str:
         "<slug:purpose>": "follow_up",
         "<slug:mail_id>": "0-0",
         "<str:token>": TOKEN,
+        "<str:number>": "tidakada",
         "<str:name>": NO_FILE,
         "<uuid:run_id>": str(RUN_ID),
         "<uuid:organisation_id>": str(ORGANISATION_ID),
@@ -663,10 +689,13 @@ def test_a_centre_answers(route, method, rule, granted, people, centre):
 TOKEN_KINDS = sorted(PEOPLE | {"visitor", "writing_visitor", "without_factor", "organisation", "bare", *DEAD_TOKENS})
 OPEN = frozenset(TOKEN_KINDS)
 OF_STAFF = frozenset(STAFF | {"bare"})
+OF_KEEPERS = KEEPERS.passes
 API_OF_HUB = {
     ("GET", "api/v1/me/"): (OPEN, 200),
     ("GET", "api/v1/centres/"): (OPEN, 200),
     ("GET", "api/v1/assessments/"): (ASSESSORS.passes, 200),
+    ("GET", "api/v1/intake/"): (OF_KEEPERS, 200),
+    ("GET", "api/v1/intake/<str:number>/"): (OF_KEEPERS, 404),
     ("GET", "api/v1/cohorts/"): (PROGRAMME_AUDIENCE.passes, 200),
     ("GET", "api/v1/cohorts/<uuid:cohort_id>/"): (PROGRAMME_READERS.passes, 200),
     ("GET", "api/v1/cohorts/<uuid:cohort_id>/applications/"): (PROGRAMME_READERS.passes, 200),

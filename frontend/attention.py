@@ -25,6 +25,7 @@ from hub.centres.queries import Activity
 from hub.intake import queries as intake
 from hub.partners import queries as partners
 from hub.programmes.queries import MANAGERS
+from hub.selection import queries as selection
 from hub.transformation import queries as transformation
 from workflows import health, queue
 from workflows import queries as platform
@@ -204,6 +205,33 @@ def companies_asking(desk: Desk) -> Item | None:
     return Item("info", "handshake", title, _("Accept it, or say why not."), addresses.hub_path("join_requests"))
 
 
+def scores_waiting(desk: Desk) -> Item | None:
+    if Role.ASSESSOR not in desk.roles:
+        return None
+    count = selection.waiting_for(desk.user)
+    if not count:
+        return None
+    title = ngettext(
+        "%(count)d application waits for your score", "%(count)d applications wait for your score", count
+    ) % {"count": count}
+    text = _("The others of the round are waiting for it, too.")
+    return Item("warning", "clipboard-list", title, text, addresses.hub_path("assessing"))
+
+
+def appeals_waiting(desk: Desk) -> Item | None:
+    if not desk.roles & MANAGERS:
+        return None
+    waiting = selection.appeals_waiting()
+    count = sum(waiting.values())
+    if not count:
+        return None
+    title = ngettext("%(count)d appeal waits for an answer", "%(count)d appeals wait for an answer", count) % {
+        "count": count
+    }
+    url = f"{addresses.hub_path('appeals', next(iter(waiting)))}?status=filed"
+    return Item("warning", "scale", title, _("The next round begins when all are answered."), url)
+
+
 def headless_centres(desk: Desk) -> Item | None:
     count = desk.coverage.headless
     may_invite = any(Role.CENTRE_HEAD in MAY_INVITE.get(role, ()) for role in desk.roles)
@@ -275,6 +303,8 @@ SOURCES: list[Callable[[Desk], Item | None]] = [
     evidence_to_check,
     centres_without_mentor,
     second_signatures,
+    scores_waiting,
+    appeals_waiting,
     headless_centres,
     silent_centres,
     companies_asking,

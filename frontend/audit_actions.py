@@ -121,6 +121,8 @@ ACTIONS = {
     "assessor.described": _("Noted an assessor's conflicts of interest"),
     "assessment.submitted": _("Handed in scores"),
     "assessment.recused": _("Declined to score an application"),
+    "attachment.opened": _("Opened a document of an application"),
+    "assessors.added": _("Had assessors asked that were missing"),
     "round.opened": _("Began a round of selection"),
     "round.ranked": _("Ranked a round of selection"),
     "round.reopened": _("Opened a round's scoring again"),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hub.accounts import queries
 from hub.accounts.roles import AUDIT_ROLES, KEEPER_ROLES, OWNER_ROLES, PARTNER_READERS, STAFF_ROLES, Role
-from hub.programmes.queries import AUDIENCE
+from hub.programmes.queries import AUDIENCE, MANAGERS
 
 from . import addresses
 
@@ -68,6 +68,8 @@ MINISTRY = (
                 also=("/kementerian/gelombang/",),
             ),
             Room("hub:mentoring", _("My centres"), "handshake", frozenset({Role.MENTOR}), in_bar=True),
+            Room("hub:assessing", _("My assessments"), "clipboard-list", frozenset({Role.ASSESSOR}), in_bar=True),
+            Room("hub:assessors", _("Assessors"), "scale", MANAGERS),
         ),
     ),
     Section(
@@ -91,6 +93,7 @@ CENTRE = (
             Room("centre:profile", _("Profile"), "school", in_bar=True),
             Room("centre:documents", _("Documents"), "file-text", in_bar=True),
             Room("centre:staff", _("Staff"), "users-round"),
+            Room("centre:programmes", _("Programmes"), "route"),
             Room("centre:webhooks", _("Connections"), "webhook", LEADERS, is_private=True),
         ),
     ),

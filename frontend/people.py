@@ -86,6 +86,18 @@ def centre_leaders(view: View) -> View:
     return centre_staff(guarded)
 
 
+def centre_own_leaders(view: View) -> View:
+    """What a centre does in its own name: for whoever answers for it, and never for the ministry on a visit."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.access.leads:  # type: ignore[attr-defined]
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return centre_staff(guarded)
+
+
 def ministry(view: View) -> View:
     """The ministry's pages on the hub."""
 

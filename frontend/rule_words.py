@@ -11,7 +11,8 @@ from django.utils.translation import ngettext
 
 from hub.centres.models import MaturityClass, State
 from hub.centres.queries import all_fields
-from hub.programmes import rulebook
+from hub.programmes import queries, rulebook
+from hub.programmes.openings import Opening
 from hub.programmes.rulebook import (
     Eligibility,
     Group,
@@ -147,6 +148,20 @@ def condition(code: str, rules: Eligibility, names: Names) -> tuple[str, str]:
     }
     label, text = words[code]
     return label, text()
+
+
+def conditions_of(offer: Opening, names: Names) -> list[tuple[str, str, bool, str]]:
+    """What an intake asks of a centre: label, text, whether the centre meets it, and the page where it is mended."""
+    rules = queries.rules_of(offer.cohort).eligibility
+    return [(*condition(code, rules, names), met, _MENDED.get(code, "")) for code, met in offer.conditions]
+
+
+# Where in its space a centre changes what a condition looks at. What is not here, the ministry states.
+_MENDED = {
+    "needs_vin": "centre:edit_licence",
+    "women_led_only": "centre:edit_institution",
+    "least_seats": "centre:edit_institution",
+}
 
 
 def _listed(names: dict[Any, Any], codes: Iterable[str]) -> str:

@@ -55,5 +55,6 @@ urlpatterns = [
     path("ruang/kunjungan/", space.visits, name="visits"),
     path("ruang/kunjungan/<uuid:visit_id>/jawab/", space.answer_visit, name="answer_visit"),
     path("ruang/jejak/", space.trail, name="trail"),
+    path("ruang/program/", include("frontend.urls_taking_part")),
     path("ruang/sambungan/", include("frontend.urls_webhooks")),
 ]

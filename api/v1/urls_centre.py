@@ -4,7 +4,7 @@ from django.urls import path
 
 from api import description
 
-from . import centre, hub
+from . import centre, hub, selection
 
 urlpatterns = [
     path("openapi.json", description.centre, name="openapi"),
@@ -14,4 +14,5 @@ urlpatterns = [
     path("news/<int:id>/", centre.NewsItem.as_view(), name="news_item"),
     path("staff/", centre.Staff.as_view(), name="staff"),
     path("staff/invitations/", centre.Invitations.as_view(), name="invitations"),
+    path("applications/", selection.OwnApplications.as_view(), name="own_applications"),
 ]

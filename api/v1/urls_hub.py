@@ -4,7 +4,7 @@ from django.urls import path
 
 from api import description
 
-from . import hub, programmes
+from . import hub, programmes, selection
 
 urlpatterns = [
     path("openapi.json", description.hub, name="openapi"),
@@ -23,4 +23,5 @@ urlpatterns = [
     path("cohorts/<uuid:cohort_id>/", programmes.CohortDetail.as_view(), name="cohort"),
     path("cohorts/<uuid:cohort_id>/applications/", programmes.ApplicationList.as_view(), name="applications"),
     path("cohorts/<uuid:cohort_id>/funnel/", programmes.CohortFunnel.as_view(), name="funnel"),
+    path("assessments/", selection.OwnAssessments.as_view(), name="own_assessments"),
 ]

@@ -66,6 +66,7 @@ const names = [
   "locate-fixed",
   "lock",
   "log-in",
+  "list-ordered",
   "log-out",
   "list-tree",
   "mail",

@@ -7,14 +7,17 @@ overdue or waited for by others, then what will be soon. Setting up is a list of
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
 
 from hub.accounts import queries as accounts
 from hub.centres import freshness
 from hub.centres.freshness import Freshness, Level
 from hub.centres.models import Centre
+from hub.programmes import queries as programmes
 from hub.programmes.models import Application
+from hub.regions import zones
+from hub.selection import queries as selection
 from hub.transformation import queries as transformation
 from tenants.site import queries as site
 from tenants.site.models import Document, Profile, Validity
@@ -36,7 +39,7 @@ class Step:
     urgency: Urgency
     count: int = 0
     days: int | None = None  # until it is too late; negative since it is
-    subject: str = ""  # the title of the document that it is about
+    subject: str = ""  # the title of the document or the name of the intake that it is about
     object_id: int | uuid.UUID | None = None
 
 
@@ -72,10 +75,13 @@ class Desk:
 # A centre has tens of papers; beyond this many the desk looks at those that expire first.
 _MOST_DOCUMENTS = 200
 _INVITATION_ENDS_SOON = 2  # days
+_CLOSES_SOON = 7  # days
+# A result stands under Today for so long; it stays in the room of programmes.
+_NEWS_OF_RESULT = timedelta(days=7)
 
 
 def desk(centre: Centre, *, now: datetime, keeps: bool, leads: bool) -> Desk:
-    """The desk of one centre, inside its schema: five statements, two more for one in transformation.
+    """The desk of one centre, inside its schema: at most seven statements, two more for one in transformation.
 
     ``keeps``: for whoever looks after profile and papers; ``leads``: who answers visits and invites, too. A step is
     shown only to who can take it: a visitor of the ministry may keep, and never leads.
@@ -91,6 +97,7 @@ def desk(centre: Centre, *, now: datetime, keeps: bool, leads: bool) -> Desk:
         *(_steps_for_keepers(centre, fresh, documents, now=now) if keeps else []),
         *(_steps_for_leaders(people, now=now) if leads else []),
         *(_steps_of_transformation(transformations, now=now) if keeps else ()),
+        *_steps_of_programmes(centre, now=now, leads=leads),
         *_steps_for_all(profile),
     ]
     return Desk(
@@ -129,6 +136,24 @@ def _steps_for_leaders(people: accounts.PeopleCounts, *, now: datetime) -> list[
         urgency = Urgency.SOON if left <= _INVITATION_ENDS_SOON else Urgency.CALM
         steps.append(Step("invitation_open", urgency, count=people.invitations, days=left))
     return steps
+
+
+def _steps_of_programmes(centre: Centre, *, now: datetime, leads: bool) -> Iterator[Step]:
+    """An intake that can be applied to is for whoever answers for the centre; a result is news to all."""
+    today = zones.today(now)
+    for one in programmes.of_centre(centre.pk) if leads else ():
+        if programmes.may_write(one, now=now):
+            days = (one.cohort.closes_on - today).days
+            urgency = Urgency.SOON if days <= _CLOSES_SOON else Urgency.CALM
+            code = "application_begun" if one.is_begun else "programme_open"
+            yield Step(code, urgency, days=days, subject=one.cohort.name, object_id=one.pk)
+    for result in selection.results_of(centre.pk):
+        until, name = result.round.appeals_until, result.round.cohort.name
+        if leads and until is not None and selection.may_appeal(result, now=now):
+            yield Step("appeal_possible", Urgency.SOON, days=(until - today).days, subject=name,
+                       object_id=result.application_id)  # fmt: skip
+        elif result.round.published_at and now - result.round.published_at < _NEWS_OF_RESULT:
+            yield Step("result_out", Urgency.SOON, subject=name, object_id=result.application_id)
 
 
 def _step_of_document(document: Document, centre: Centre, *, now: datetime) -> Step | None:

@@ -6,12 +6,14 @@ import uuid
 from django.conf import settings
 from django.utils import timezone, translation
 from procrastinate.contrib.django import app
+from procrastinate.types import JSONDict
 
 from fleet import ready, status
 from fleet.errors import AlreadyRunning
 from hub.audit import operations as audit
+from hub.selection.models import Result
 
-from . import mail, retention
+from . import mail, programme_mail, retention
 
 logger = logging.getLogger(__name__)
 
@@ -68,3 +70,34 @@ def verify_trail(timestamp: int = 0, **later: object) -> int:
     for one in broken:
         logger.error("The audit trail is not whole: chain %s, from row %s on.", one.chain, one.number)
     return len(broken)
+
+
+# ---------------------------------------------------------------- mail of programmes
+
+
+@app.task(pass_context=False)
+def tell_of_results(round_id: str, **later: object) -> int:
+    """After a round was published: one job for each centre of it. Returns how many."""
+    results = Result.objects.filter(round=uuid.UUID(round_id)).order_by("pk").values_list("pk", flat=True)
+    jobs: list[JSONDict] = [{"result_id": pk} for pk in results]
+    if jobs:
+        tell_of_result.batch_defer(*jobs)
+    return len(jobs)
+
+
+@app.task(pass_context=False)
+def tell_of_result(result_id: int, **later: object) -> int:
+    """Tell one centre its result of a round. Returns how many mails went out."""
+    return programme_mail.tell_of_result(result_id)
+
+
+@app.task(pass_context=False)
+def tell_of_answer(appeal_id: str, **later: object) -> int:
+    """Tell one centre how its appeal was answered. Returns how many mails went out."""
+    return programme_mail.tell_of_answer(uuid.UUID(appeal_id))
+
+
+@app.task(pass_context=False)
+def tell_of_place(application_id: str, **later: object) -> int:
+    """Tell one centre that it has moved up from the waiting list. Returns how many mails went out."""
+    return programme_mail.tell_of_place(uuid.UUID(application_id))

@@ -37,8 +37,9 @@ from hub.selection.models import Round as RunningRound
 from hub.transformation import operations as transformation
 from hub.transformation.models import Moment, StageRecord, StageState
 from hub.transformation.queries import progress
+from kernel import uploads
 
-from . import demo_people
+from . import demo, demo_people
 
 PROGRAMME = "Memberdayakan BLK Komunitas (contoh)"
 PILOT = "Percontohan 2021–2022"
@@ -233,7 +234,7 @@ def _open(programme: Programme, name: str, rules: Rules, people: Cast, clock: _C
     return cohort
 
 
-def _apply(cohort: Cohort, applications: Sequence[Application], clock: _Clock) -> None:
+def _apply(cohort: Cohort, applications: Sequence[Application], clock: _Clock, *, with_papers: bool = False) -> None:
     for number, application in enumerate(sorted(applications, key=lambda one: one.centre.name)):
         then = clock.now + timedelta(days=number % 11, hours=number % 7)
         said = {
@@ -243,6 +244,9 @@ def _apply(cohort: Cohort, applications: Sequence[Application], clock: _Clock) -
             "partners": "Bengkel dan usaha di kecamatan kami (contoh).",
         }
         programmes.write(application, said, now=then)
+        if with_papers and number % 3 < 2:
+            title = "Surat yayasan (contoh)"
+            programmes.attach(application, uploads.Document(demo.example_paper(title)), title=title, now=then)
         programmes.submit(application, by=SYSTEM, now=then)
 
 
@@ -397,10 +401,12 @@ def _what_waits(accompanied: Sequence[Application], people: Cast, *, now: dateti
 def _selecting(programme: Programme, people: Cast, *, now: datetime) -> None:
     """An intake whose second round is being scored, with an appeal against the first."""
     clock = _Clock(now - timedelta(days=70))
-    rounds = (replace(_ROUNDS[0], appeal_days=5), *_ROUNDS[1:])
+    under_way = replace(_ROUNDS[1], starts_on=now.date() - timedelta(days=9), ends_on=now.date() + timedelta(days=5))
+    rounds = (replace(_ROUNDS[0], appeal_days=5), under_way, *_ROUNDS[2:])
     rules = Rules(eligibility=Eligibility(needs_vin=False), rounds=rounds, stages=_STAGES)
     cohort = _open(programme, SELECTING, rules, people, clock)
-    _apply(cohort, [one for one in _newcomers(cohort) if _dice(one.centre.name, "II") > 60], clock)
+    _apply(cohort, [one for one in _newcomers(cohort) if _dice(one.centre.name, "II") > 60], clock,
+           with_papers=True)  # fmt: skip
     clock.forward(21)
     programmes.close_applications(cohort, by=people.officer, now=clock.now)
     first = _run_round(cohort, people, clock)

@@ -32,6 +32,8 @@ WALKS = {
     "pusat": ("/kementerian/", "/akun/"),
     "provinsi": ("/kementerian/",),
     "donor": ("/kementerian/program/",),
+    "program": ("/kementerian/",),
+    "penilai": ("/kementerian/",),
     "kepala": (f"{SPACE}:/ruang/", f"{SPACE}:/"),
     "mitra": ("/akun/mulai/",),
 }

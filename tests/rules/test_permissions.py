@@ -93,6 +93,7 @@ IN_ORGANISATION = door({"partner_owner", "partner_member", "provider_owner", "pr
 OWNERS = door({"partner_owner", "provider_owner"})
 MENTORS = door({"mentor"})
 PROGRAMME_MANAGERS = door({"super_admin", "programme_officer"} | VISITORS)
+ASSESSORS = door({"assessor"})
 PROGRAMME_READERS = door({"super_admin", "programme_officer", "provincial_officer"} | VISITORS)
 PROGRAMME_AUDIENCE = door({"super_admin", "programme_officer", "provincial_officer", "donor"} | VISITORS)
 PARTNER_READERS = door(MINISTRY - {"donor"} | VISITORS)
@@ -136,6 +137,7 @@ HUB = {
     "api/v1/intake/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
     "api/v1/intake/<str:number>/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
     "api/v1/organisations/<uuid:organisation_id>/people/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
+    "api/v1/assessments/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
     "api/v1/cohorts/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
     "api/v1/cohorts/<uuid:cohort_id>/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
     "api/v1/cohorts/<uuid:cohort_id>/applications/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
@@ -281,6 +283,41 @@ HUB = {
         "GET": (NO_SUCH, 404),
         "POST": (PUBLIC, 405),
     },
+    # This intake has no such round (tests/frontend/test_rounds.py has some).
+    "kementerian/gelombang/<uuid:cohort_id>/babak/<int:number>/": {
+        "GET": (NO_SUCH, 404),
+        "POST": (PUBLIC, 405),
+    },
+    "kementerian/gelombang/<uuid:cohort_id>/babak/<int:number>/keputusan/": {
+        "GET": (NO_SUCH, 404),
+        "POST": (PUBLIC, 405),
+    },
+    "kementerian/gelombang/<uuid:cohort_id>/babak/<int:number>/langkah/<slug:word>/": {
+        "GET": (NO_SUCH, 404),
+        "POST": (NO_SUCH, 404),
+    },
+    "kementerian/gelombang/<uuid:cohort_id>/sanggahan/": {
+        "GET": (PROGRAMME_MANAGERS, 200),
+        "POST": (PUBLIC, 405),
+    },
+    "kementerian/gelombang/<uuid:cohort_id>/sanggahan/<uuid:appeal_id>/": {
+        "GET": (NO_SUCH, 404),
+        "POST": (NO_SUCH, 404),
+    },
+    "kementerian/gelombang/<uuid:cohort_id>/daftar-tunggu/": {
+        "GET": (PROGRAMME_MANAGERS, 200),
+        "POST": (PUBLIC, 405),
+    },
+    "kementerian/penilai/": {"GET": (PROGRAMME_MANAGERS, 200), "POST": (PUBLIC, 405)},
+    "kementerian/penilai/<uuid:person_id>/": {"GET": (NO_SUCH, 404), "POST": (NO_SUCH, 404)},
+    "kementerian/penilaian/": {"GET": (ASSESSORS, 200), "POST": (PUBLIC, 405)},
+    # Nobody here was asked to score anything (tests/frontend/test_assessing.py).
+    "kementerian/penilaian/<uuid:assessment_id>/": {"GET": (NO_SUCH, 404), "POST": (NO_SUCH, 404)},
+    "kementerian/penilaian/<uuid:assessment_id>/tolak/": {"GET": (NO_SUCH, 404), "POST": (NO_SUCH, 404)},
+    "kementerian/penilaian/<uuid:assessment_id>/berkas/<int:attachment_id>/": {
+        "GET": (NO_SUCH, 404),
+        "POST": (PUBLIC, 405),
+    },
     "kementerian/gelombang/<uuid:cohort_id>/balai/": {"GET": (PROGRAMME_READERS, 200), "POST": (PUBLIC, 405)},
     "kementerian/gelombang/<uuid:cohort_id>/balai/<uuid:application_id>/": {
         "GET": (NO_SUCH, 404),
@@ -364,6 +401,7 @@ CENTRE = {
     "api/v1/news/": {"GET": (PUBLIC, 200), "POST": (NO_SESSION, 401)},
     "api/v1/news/<int:id>/": {"GET": (NOBODY, 404), "POST": (PUBLIC, 405)},
     "api/v1/staff/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
+    "api/v1/applications/": {"GET": (NO_SESSION, 401), "POST": (PUBLIC, 405)},
     "api/v1/staff/invitations/": {"GET": (PUBLIC, 405), "POST": (NO_SESSION, 401)},
     "": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
     "kabar/": {"GET": (PUBLIC, 200), "POST": (PUBLIC, 405)},
@@ -411,6 +449,22 @@ CENTRE = {
     "ruang/staf/": {"GET": (IN_CENTRE, 200), "POST": (LEADERS, 200)},
     "ruang/staf/<int:membership_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
     "ruang/staf/undangan/<uuid:invitation_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "ruang/program/": {"GET": (IN_CENTRE, 200), "POST": (PUBLIC, 405)},
+    # A centre's own applications have ids that this table does not know (tests/frontend/test_taking_part.py).
+    "ruang/program/ikut/<uuid:cohort_id>/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
+    "ruang/program/<uuid:application_id>/": {"GET": (NO_SUCH, 404), "POST": (PUBLIC, 405)},
+    **{
+        f"ruang/program/<uuid:application_id>/{part}/": {"GET": (NO_SUCH, 404), "POST": (NO_SUCH, 404)}
+        for part in ("tulis", "periksa", "mundur", "sanggah/<int:number>")
+    },
+    "ruang/program/<uuid:application_id>/berkas/<int:attachment_id>/": {
+        "GET": (NO_SUCH, 404),
+        "POST": (PUBLIC, 405),
+    },
+    "ruang/program/<uuid:application_id>/berkas/<int:attachment_id>/hapus/": {
+        "GET": (PUBLIC, 405),
+        "POST": (NO_SUCH, 404),
+    },
     "ruang/kunjungan/": {"GET": (IN_CENTRE, 200), "POST": (PUBLIC, 405)},
     "ruang/kunjungan/<uuid:visit_id>/jawab/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
     "ruang/jejak/": {"GET": (IN_CENTRE, 200), "POST": (PUBLIC, 405)},
@@ -453,6 +507,7 @@ MACHINES = {
     # For whoever brings the token; see test_metrics_are_for_the_token_alone.
     "/metrics": {"GET": 200, "HEAD": 200, "POST": 405},
 }
+_OWN = "ruang/program/<uuid:application_id>/"
 _NEWS, _PAPER = "<int:announcement_id>/", "<int:document_id>/"
 # A visitor who may only read gets a page that says so, wherever a form would write.
 READS_ONLY = {
@@ -464,6 +519,10 @@ READS_ONLY = {
     ("ruang/program/<uuid:application_id>/tindakan/<int:action_id>/", "POST"),
     ("ruang/staf/", "POST"), ("ruang/staf/<int:membership_id>/akhiri/", "POST"),
     ("ruang/staf/undangan/<uuid:invitation_id>/akhiri/", "POST"), ("ruang/kunjungan/<uuid:visit_id>/jawab/", "POST"),
+}  # fmt: skip
+READS_ONLY |= {
+    *((f"{_OWN}{part}", "POST") for part in ("tulis/", "periksa/", "mundur/", "sanggah/<int:number>/")),
+    (f"{_OWN}berkas/<int:attachment_id>/hapus/", "POST"), ("ruang/program/ikut/<uuid:cohort_id>/", "POST"),
 }  # fmt: skip
 READS_ONLY |= {
     (route, method)
@@ -686,6 +745,7 @@ OF_KEEPERS = KEEPERS.passes
 API_OF_HUB = {
     ("GET", "api/v1/me/"): (OPEN, 200),
     ("GET", "api/v1/centres/"): (OPEN, 200),
+    ("GET", "api/v1/assessments/"): (ASSESSORS.passes, 200),
     ("GET", "api/v1/intake/"): (OF_KEEPERS, 200),
     ("GET", "api/v1/intake/<str:number>/"): (OF_KEEPERS, 404),
     ("GET", "api/v1/cohorts/"): (PROGRAMME_AUDIENCE.passes, 200),
@@ -701,6 +761,7 @@ API_OF_CENTRE = {
     ("GET", "api/v1/profile/"): (OPEN, 200),
     ("GET", "api/v1/news/"): (OPEN, 200),
     ("GET", "api/v1/staff/"): (OF_STAFF, 200),
+    ("GET", "api/v1/applications/"): (OF_STAFF, 200),
     ("PATCH", "api/v1/profile/"): (OF_STAFF, 428),
     ("POST", "api/v1/news/"): (OF_STAFF, 400),
     ("POST", "api/v1/staff/invitations/"): (OF_STAFF, 400),

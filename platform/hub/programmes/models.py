@@ -214,6 +214,11 @@ class Application(models.Model):
     def __str__(self) -> str:
         return f"{self.centre_id} in {self.cohort_id}"
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether the centre has written anything."""
+        return bool(self.motivation or self.plan or self.partners)
+
 
 class Attachment(models.Model):
     """A document of an application: for its centre, its assessors and those of the ministry who run the programme."""

@@ -37,6 +37,7 @@ from .models import (
     Standing,
     draw_lot,
 )  # fmt: skip
+from .queries import is_open
 
 MOST_ATTACHMENTS = 10
 
@@ -302,6 +303,28 @@ _WRITTEN = ("motivation", "plan", "partners")
 
 
 @transaction.atomic
+def let_in(cohort: Cohort, centre: Centre, *, now: datetime) -> Application:
+    """A centre that meets the conditions only since they were published may apply as well, while applications are open.
+
+    Gives the application that it has already, if so. Raises NotOpen, NotEligible.
+    """
+    # No rules are published and no applications closed meanwhile.
+    cohort = Cohort.objects.select_for_update(of=("self",)).select_related("programme", "rules").get(pk=cohort.pk)
+    if known := cohort.applications.filter(centre=centre).first():
+        return known
+    if cohort.rules is None or not is_open(cohort, now=now) or cohort.programme.is_demo != centre.is_demo:
+        raise NotOpen(_("Applications for “%(name)s” are not being taken now.") % {"name": cohort.name})
+    if missed := eligibility.obstacles(centre, cohort.rules.content.eligibility, today=zones.today(now)):
+        raise NotEligible(missed)
+    centre = Centre.objects.select_related("regency").prefetch_related("fields").get(pk=centre.pk)
+    application = Application.objects.create(
+        cohort=cohort, centre=centre, lot=draw_lot(cohort.pk, centre.pk), updated_at=now, **_snapshot(centre)
+    )
+    _note_passages([application.pk], models.ELIGIBLE, now=now)
+    return application
+
+
+@transaction.atomic
 def write(application: Application, said: Mapping[str, str], *, now: datetime) -> Application:
     """Keep what a centre has typed of its application. Raises NotOpen, WrongStep, ValidationError."""
     application = _open(application, now=now)
@@ -359,7 +382,7 @@ def _open(application: Application, *, now: datetime) -> Application:
         Application.objects.select_for_update(of=("self",)).select_related("cohort__rules").get(pk=application.pk)
     )
     cohort = application.cohort
-    if cohort.state != CohortState.OPEN or not cohort.opens_on <= zones.today(now) <= cohort.closes_on:
+    if not is_open(cohort, now=now):
         raise NotOpen(_("Applications for “%(name)s” are not being taken now.") % {"name": cohort.name})
     if application.standing != Standing.ELIGIBLE:
         raise WrongStep(_("This application was sent already."))

@@ -12,6 +12,7 @@ from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 from hub.accounts.models import User
 from hub.accounts.queries import ministry_roles, provinces_of
 from hub.accounts.roles import Role
+from hub.centres.models import Centre
 from hub.regions import zones
 from kernel.errors import NotVisible
 
@@ -151,9 +152,28 @@ def own_application(centre_id: uuid.UUID, application_id: uuid.UUID) -> Applicat
 
 def may_write(application: Application, *, now: datetime) -> bool:
     """Whether the centre may still write and send it."""
-    cohort = application.cohort
-    is_open = cohort.state == CohortState.OPEN and cohort.opens_on <= zones.today(now) <= cohort.closes_on
-    return is_open and application.standing == Standing.ELIGIBLE
+    return is_open(application.cohort, now=now) and application.standing == Standing.ELIGIBLE
+
+
+def is_open(cohort: Cohort, *, now: datetime) -> bool:
+    """Whether centres may apply today, in days of the capital."""
+    return cohort.state == CohortState.OPEN and cohort.opens_on <= zones.today(now) <= cohort.closes_on
+
+
+def own_attachment(application: Application, attachment_id: int) -> Attachment:
+    """A document of a centre's own application, which its door gave. Raises NotVisible."""
+    found = application.attachments.filter(pk=attachment_id).first()
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def open_cohorts(centre: Centre, *, now: datetime) -> QuerySet[Cohort]:
+    """Intakes that take applications today, of the demo for a centre of the demo."""
+    today = zones.today(now)
+    return Cohort.objects.filter(
+        state=CohortState.OPEN, opens_on__lte=today, closes_on__gte=today, programme__is_demo=centre.is_demo
+    ).select_related("programme", "rules")
 
 
 # ---------------------------------------------------------------- the funnel

@@ -118,6 +118,11 @@ class Assessment(models.Model):
     def __str__(self) -> str:
         return f"{self.application_id} by {self.assessor_id}"
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether there is a draft."""
+        return any(points is not None for points in self.points) or bool(self.comment)
+
 
 class Outcome(models.TextChoices):
     PASSED = "passed", _("Passed")

@@ -12,7 +12,7 @@ from hub.accounts.models import User
 from hub.audit import operations as audit
 from hub.audit.actors import Actor
 from hub.programmes import operations as programmes
-from hub.programmes.models import Application, Cohort, CohortState, Exit, Standing
+from hub.programmes.models import Application, Attachment, Cohort, CohortState, Exit, Standing
 from hub.programmes.operations import WrongStep
 from hub.regions import zones
 from kernel.errors import DomainError
@@ -134,6 +134,16 @@ def assign(round_: Round, *, by: Actor, now: datetime) -> int:
     return len(given)
 
 
+@transaction.atomic
+def assign_missing(round_: Round, *, by: Actor, now: datetime) -> int:
+    """As ``assign``, for a round under way in which somebody is missing. Raises WrongStep, TooFewAssessors."""
+    round_ = _locked(round_, RoundState.SCORING)
+    count = assign(round_, by=by, now=now)
+    if count:
+        _record("assessors.added", round_, by=by, now=now, after={"assessments": count})
+    return count
+
+
 def _ask(round_: Round, given: Sequence[Given], *, now: datetime, is_third: bool = False) -> None:
     blank = [None] * len(round_.rules.criteria)
     Assessment.objects.bulk_create(
@@ -210,6 +220,12 @@ def submit_scores(
     _record("assessment.submitted", assessment.round, by=by, now=now,
             after={"application": str(assessment.application_id)})  # fmt: skip
     return assessment
+
+
+def note_attachment_read(assessment: Assessment, paper: Attachment, *, by: Actor, now: datetime) -> None:
+    """Which assessor opened which document. In the hub's own trail: a centre does not learn who assesses it."""
+    after = {"application": str(assessment.application_id), "document": paper.pk}
+    _record("attachment.opened", assessment.round, by=by, now=now, after=after)
 
 
 def _scoring(assessment: Assessment) -> Assessment:
@@ -379,7 +395,7 @@ def _correct(appeal: Appeal, score: int, *, now: datetime) -> dict[str, Any]:
     round_, before = result.round, {"score": result.score, "outcome": result.outcome}
     if score < (round_.rules.pass_mark or 0) * 1000:
         outcome = Outcome.BELOW_MARK
-    elif round_.is_last and not free_seats(round_.cohort):
+    elif round_.is_last and not queries.free_seats(round_.cohort):
         outcome = Outcome.WAITING
     else:
         outcome = Outcome.PASSED
@@ -401,14 +417,6 @@ def _put_first(cohort: Cohort, application_id: uuid.UUID, *, now: datetime) -> N
     programmes.put_in_line([application_id, *behind], now=now)
 
 
-def free_seats(cohort: Cohort) -> int:
-    """Places of the last round that nobody has: never below 0; a large number where places are not limited."""
-    seats = cohort.rules.content.seats if cohort.rules else None
-    if seats is None:
-        return 1_000_000
-    return max(0, seats - cohort.applications.filter(standing__in=[Standing.SELECTED, Standing.COMPLETED]).count())
-
-
 # ---------------------------------------------------------------- leaving
 
 
@@ -428,7 +436,7 @@ def leave(application: Application, *, exit: Exit, note: str = "", by: Actor, no
 def move_up(cohort: Cohort, *, by: Actor, now: datetime) -> list[Application]:
     """Give free places to the waiting list, in its order. Inside the transaction that locks the intake."""
     line = list(cohort.applications.filter(standing=Standing.WAITING).order_by("waiting_position"))
-    lucky = line[: free_seats(cohort)]
+    lucky = line[: queries.free_seats(cohort)]
     if not lucky:
         return []
     assert cohort.rules is not None  # constraint cohort_runs_by_rules

@@ -23,10 +23,12 @@ class Scope(models.TextChoices):
     INTAKE_READ = "intake:read", _("See centres that apply for a space")
     PROGRAMMES_READ = "programmes:read", _("See programmes, their intakes, and how far centres come, in figures")
     APPLICATIONS_READ = "applications:read", _("See which centres take part in an intake, and where each stands")
+    RESULTS_READ = "results:read", _("See the centre's own applications to programmes, and its results")
+    ASSESSMENTS_READ = "assessments:read", _("See the applications that you score, and your own points")
     ORGANISATION_READ = "organisation:read", _("See who acts for the company or training provider")
 
 
-IN_CENTRES = (Scope.PROFILE_WRITE, Scope.NEWS_WRITE, Scope.STAFF_READ, Scope.STAFF_INVITE)
+IN_CENTRES = (Scope.PROFILE_WRITE, Scope.NEWS_WRITE, Scope.STAFF_READ, Scope.STAFF_INVITE, Scope.RESULTS_READ)
 IN_PROGRAMMES = (Scope.PROGRAMMES_READ, Scope.APPLICATIONS_READ)
 IN_ORGANISATIONS = (Scope.ORGANISATION_READ,)
 IN_MINISTRY = (Scope.INTAKE_READ,)
@@ -40,6 +42,8 @@ def useful_to(held: Iterable[Held]) -> list[Scope]:
         useful |= set(IN_CENTRES)
     if roles & PROGRAMME_READERS:
         useful |= set(IN_PROGRAMMES)
+    if Role.ASSESSOR in roles:
+        useful.add(Scope.ASSESSMENTS_READ)
     if Role.DONOR in roles:
         useful.add(Scope.PROGRAMMES_READ)
     if roles & ORGANISATION_ROLES:

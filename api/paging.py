@@ -87,5 +87,13 @@ class NewestStart(Pages):
     ordering = ("-started_at", "id")
 
 
+class NewestSent(Pages):
+    ordering = ("-sent_at", "-id")
+
+
+class NewestOpening(Pages):
+    ordering = ("-opens_on", "id")
+
+
 class Newest(Pages):
     ordering = ("-published_at", "-id")

@@ -146,6 +146,15 @@ class Resource(GenericAPIView[Any]):
                 del row.fields[name]
         return serializer
 
+    def sent(self, request: Request) -> dict[str, Any]:
+        """The body that the method was sent, as ``operations`` says what it takes. Raises ValidationError."""
+        takes = self.operations[str(request.method)].body
+        assert takes is not None
+        body = takes(data=request.data)
+        body.is_valid(raise_exception=True)
+        said: dict[str, Any] = body.validated_data
+        return said
+
     # ------------------------------------------------------------ answers
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:

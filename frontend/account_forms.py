@@ -6,18 +6,16 @@ from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hub.accounts import phones
-from hub.accounts.models import Invitation, Organisation, OrganisationKind, User
-from hub.accounts.roles import CENTRE_ROLES, Role
+from hub.accounts.models import Invitation, User
+from hub.accounts.roles import CENTRE_ROLES, ORGANISATION_ROLES, Role
 from hub.centres.models import Centre
 from hub.centres.queries import listed
 from hub.regions.queries import all_provinces
 
-from . import audit_actions
 from .adapters import PhoneField
 
 
@@ -152,7 +150,8 @@ class InviteForm(InviteStaffForm):
 
     def clean_centre(self) -> Centre | None:
         code = self.cleaned_data["centre"].strip().lower()
-        if not code:
+        # What was typed for a role that was chosen before does not count: the field is not shown any more.
+        if not code or self.cleaned_data.get("role") not in CENTRE_ROLES:
             return None
         centre = listed().select_related("regency").filter(code=code).first()
         if centre is None:
@@ -164,7 +163,7 @@ class InviteForm(InviteStaffForm):
         role = data.get("role")
         if role in CENTRE_ROLES and not data.get("centre") and "centre" not in self.errors:
             self.add_error("centre", _("Type the centre's code for this role."))
-        if role in _ORGANISATION_KIND and not data.get("organisation", "").strip():
+        if role in ORGANISATION_ROLES and not data.get("organisation", "").strip():
             self.add_error("organisation", _("Type the organisation's name for this role."))
         if role == Role.PROVINCIAL_OFFICER and not data.get("provinces"):
             self.add_error("provinces", _("Choose at least one province."))
@@ -174,27 +173,14 @@ class InviteForm(InviteStaffForm):
         """What ``operations.invite`` takes, with just the scope that the role needs."""
         data = self.cleaned_data
         role = data["role"]
-        organisation = None
-        if kind := _ORGANISATION_KIND.get(role):
-            name = data["organisation"].strip()
-            organisation = Organisation.objects.filter(kind=kind, name__iexact=name).first()
-            organisation = organisation or Organisation.objects.create(kind=kind, name=name)
         return {
             "role": role,
             "name": data["name"],
             "email": data["email"],
             "centre": data["centre"] if role in CENTRE_ROLES else None,
-            "organisation": organisation,
+            "organisation_name": data["organisation"].strip(),
             "provinces": data["provinces"] if role == Role.PROVINCIAL_OFFICER else (),
         }
-
-
-_ORGANISATION_KIND = {
-    Role.PARTNER_OWNER: OrganisationKind.PARTNER,
-    Role.PARTNER_MEMBER: OrganisationKind.PARTNER,
-    Role.PROVIDER_OWNER: OrganisationKind.PROVIDER,
-    Role.PROVIDER_EDITOR: OrganisationKind.PROVIDER,
-}
 
 
 class AddPasskeyForm(AddWebAuthnForm):
@@ -241,34 +227,10 @@ class VisitForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("The centre reads this. Say what you need to see and why."),
     )
-    hours = forms.IntegerField(label=gettext_lazy("Hours"), min_value=1, max_value=24, initial=4)
+    hours = forms.IntegerField(
+        label=gettext_lazy("For how many hours (24 at most)"), min_value=1, max_value=24, initial=4
+    )
     may_write = forms.BooleanField(label=gettext_lazy("I need to change something there"), required=False)
     is_emergency = forms.BooleanField(
         label=gettext_lazy("Emergency: I go in now; the head is told at once"), required=False
     )
-
-
-class AuditForm(forms.Form):
-    """Filters of the audit trail. A value that does not fit filters nothing."""
-
-    cari = forms.CharField(label=gettext_lazy("Person, reason or id"), max_length=100, required=False)
-    tindakan = forms.ChoiceField(label=gettext_lazy("Action"), choices=audit_actions.choices, required=False)
-    sejak = forms.DateField(label=gettext_lazy("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    sampai = forms.DateField(
-        label=gettext_lazy("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
-
-    def __init__(self, data: QueryDict) -> None:
-        super().__init__(data)
-        self.is_valid()
-
-    @property
-    def filters(self) -> dict[str, Any]:
-        """As ``audit.queries.trail`` takes them."""
-        data = self.cleaned_data
-        return {
-            "search": data.get("cari") or "",
-            "action": data.get("tindakan") or "",
-            "since": data.get("sejak"),
-            "until": data.get("sampai"),
-        }

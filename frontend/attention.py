@@ -22,6 +22,7 @@ from hub.accounts.models import SupportState, SupportVisit, User
 from hub.accounts.roles import AUDIT_ROLES, MAY_INVITE, SUPPORT_ROLES, Role
 from hub.audit import queries as audit
 from hub.centres.queries import Activity
+from hub.intake import queries as intake
 from hub.partners import queries as partners
 from hub.programmes.queries import MANAGERS
 from hub.transformation import queries as transformation
@@ -157,7 +158,7 @@ def invitations_expiring(desk: Desk) -> Item | None:
 
 def silent_centres(desk: Desk) -> Item | None:
     count = desk.activity.silent
-    if not count or not queries.keeps_centres(desk.user):
+    if not count or desk.coverage.is_demo or not queries.keeps_centres(desk.user):
         return None
     title = ngettext("%(count)d centre is silent", "%(count)d centres are silent", count) % {"count": count}
     text = _("None of their people was in their space for 90 days or more. Ask how they are.")
@@ -179,6 +180,20 @@ def verifications_waiting(desk: Desk) -> Item | None:
     }
     text = _("Compare its name and NIB with the documents, then decide.")
     return Item("warning", "badge-check", title, text, f"{addresses.hub_path('ministry_partners')}?status=submitted")
+
+
+def applications_waiting(desk: Desk) -> Item | None:
+    waiting = intake.counts(desk.user, today=timezone.localdate(desk.now))
+    if not waiting.waiting:
+        return None
+    title = ngettext(
+        "%(count)d centre waits for an answer", "%(count)d centres wait for an answer", waiting.waiting
+    ) % {"count": waiting.waiting}
+    url = addresses.hub_path("intake")
+    if waiting.late:
+        late = ngettext("%(count)d of them is late.", "%(count)d of them are late.", waiting.late)
+        return Item("error", "inbox", title, late % {"count": waiting.late}, f"{url}?tenggat=late")
+    return Item("warning", "inbox", title, _("Their applications are due within five working days."), url)
 
 
 def companies_asking(desk: Desk) -> Item | None:
@@ -255,6 +270,7 @@ SOURCES: list[Callable[[Desk], Item | None]] = [
     set_aside,
     failed_jobs,
     invitations_expiring,
+    applications_waiting,
     verifications_waiting,
     evidence_to_check,
     centres_without_mentor,

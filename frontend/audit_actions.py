@@ -2,6 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from hub.accounts.roles import Role
+from hub.audit.models import Entry
+
 ACTIONS = {
     "visit.looked": _("Looked at a page"),
     "visit.asked": _("Asked to visit"),
@@ -37,6 +40,7 @@ ACTIONS = {
     "document.changed": _("Changed a document"),
     "document.replaced": _("Replaced a document's file"),
     "document.removed": _("Deleted a document"),
+    "document.opened": _("Opened a document of the centre"),
     "photo.set": _("Set the photo"),
     "photo.captioned": _("Changed the photo's text"),
     "photo.removed": _("Removed the photo"),
@@ -63,6 +67,21 @@ ACTIONS = {
     "join.accepted": _("Accepted a company's request to join"),
     "join.refused": _("Refused a company's request to join"),
     "join.forgotten": _("Deleted a company's request to join"),
+    "intake.begun": _("A centre began an application"),
+    "intake.sent": _("A centre sent its application"),
+    "intake.sent_again": _("A centre answered and sent its application again"),
+    "intake.withdrawn": _("A centre withdrew its application"),
+    "intake.discarded": _("A centre discarded a draft"),
+    "intake.removed": _("Removed an application whose time was over"),
+    "intake.taken": _("Took an application"),
+    "intake.handed_back": _("Handed an application back"),
+    "intake.asked": _("Asked a centre about its application"),
+    "intake.approved": _("Approved an application"),
+    "intake.rejected": _("Rejected an application"),
+    "intake.paper_opened": _("Opened a document of an application"),
+    "claim.issued": _("Issued a claim code"),
+    "claim.ended": _("Ended a claim code"),
+    "claim.used": _("Claimed the space with a code"),
     "centre.registered": _("Registered a centre"),
     "centre.activated": _("Brought a centre live"),
     "centre.suspended": _("Suspended a centre"),
@@ -122,8 +141,19 @@ ACTIONS = {
     "maturity.assessed": _("Assessed a centre's maturity"),
 }
 
+# What an entry recorded that names its object, the plainest first.
+_NAMES = ("title", "name", "host")
 
-def choices() -> list[tuple[str, str]]:
-    """Code and words for a select, in the order of the words; the first one filters nothing."""
-    named = [(code, str(words)) for code, words in ACTIONS.items()]
-    return [("", str(_("All actions"))), *sorted(named, key=lambda choice: choice[1].lower())]
+
+def about(entry: Entry) -> str:
+    """Which document, news, token … it was, or which role; empty where the action says enough."""
+    said = {**(entry.before or {}), **(entry.after or {})}
+    if said.get("role") in Role.values:
+        return str(Role(said["role"]).label)
+    return next((str(said[name]) for name in _NAMES if said.get(name)), "")
+
+
+def choices(beginnings: tuple[str, ...] = ("",)) -> list[tuple[str, str]]:
+    """Code and words for a select, in the order of the words, of the codes that begin so."""
+    named = [(code, str(words)) for code, words in ACTIONS.items() if code.startswith(beginnings)]
+    return sorted(named, key=lambda choice: choice[1].lower())

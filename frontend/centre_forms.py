@@ -99,6 +99,17 @@ class FactsForm(forms.ModelForm):
         offer(self, "maturity_class", MaturityClass.choices)
         self.order_fields([*self.Meta.fields, "fields_taught", "reason"])
 
+    @property
+    def parts(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The fields under headings, as the page shows them."""
+        parts = {
+            _("Identity"): ("name", "foundation", "established", "is_women_led"),
+            _("Where it is"): ("regency", "village"),
+            _("Licence and standing"): ("licence_kind", "licence_number", "vin", "maturity_class", "accredited_until"),
+            _("What it teaches"): ("fields_taught", "seats"),
+        }
+        return [(heading, [self[name] for name in names]) for heading, names in parts.items()]
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         try:

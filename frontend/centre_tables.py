@@ -14,18 +14,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from hub.accounts.roles import Role
-from hub.audit.models import Entry
-from hub.centres.models import LIVE_STATES, Centre, LicenceKind, MaturityClass, State, VocationalField
+from hub.centres.models import LIVE_STATES, Centre, MaturityClass, State, VocationalField
 from hub.centres.queries import ACTIVE_WITHIN, active_since
 from hub.regions.models import Province, Regency
 
-from . import audit_actions
 from .listing import Table
 from .templatetags.balai import ago
 
-# What is done to a centre on the hub. What its people do inside is theirs: the ministry reads that on a visit alone.
-HUB_ACTIONS = ("centre.", "role.", "invitation.", "visit.")
 MERGED = "merged"
 STATES = [*State.choices, (MERGED, gettext_lazy("Merged into another"))]
 _NO_CLASS = "tanpa"
@@ -161,93 +156,6 @@ class CentreTable(Table):
 
 def _address(centre: Centre) -> str:
     return reverse("hub:console_centre", args=[centre.code])
-
-
-class EntryTable(Table):
-    """What was done to a centre on the hub."""
-
-    action = tables.Column(gettext_lazy("Action"))
-    at = tables.Column(gettext_lazy("When"))
-    actor_name = tables.Column(gettext_lazy("Who"))
-    reason = tables.Column(gettext_lazy("Reason"))
-    after = tables.Column(gettext_lazy("Changed"), orderable=False)
-    number = tables.Column(gettext_lazy("Number"))
-
-    hidden_at_first = ("number",)
-
-    class Meta:
-        default = ""
-        order_by = "-number"
-
-    def render_action(self, value: str) -> str:
-        return str(audit_actions.ACTIONS.get(value, value))
-
-    def render_at(self, value: Any) -> SafeString:
-        here = timezone.localtime(value)
-        return format_html('<time datetime="{}">{}</time>', value.isoformat(), date_format(here, "j M Y H:i"))
-
-    def value_at(self, value: Any) -> str:
-        return timezone.localtime(value).isoformat(timespec="seconds")
-
-    def render_after(self, record: Entry) -> str:
-        before = record.before or {}
-        return "; ".join(
-            f"{_TOLD[key]}: {_said(before[key])} → {_said(value)}" if key in before else f"{_TOLD[key]}: {_said(value)}"
-            for key, value in (record.after or {}).items()
-            if key in _TOLD
-        )
-
-
-# What of a change is told, and how it is called. Not the ids of people: names stand in the list of people.
-_TOLD = {
-    "state": gettext_lazy("State"),
-    "slug": gettext_lazy("Address"),
-    "name": gettext_lazy("Name of the centre"),
-    "foundation": gettext_lazy("Foundation"),
-    "regency": gettext_lazy("Regency or city"),
-    "village": gettext_lazy("Village"),
-    "established": gettext_lazy("Established"),
-    "licence_kind": gettext_lazy("Licence"),
-    "licence_number": gettext_lazy("Number of the licence"),
-    "vin": gettext_lazy("VIN"),
-    "maturity_class": gettext_lazy("Class"),
-    "seats": gettext_lazy("Places for training at one time"),
-    "is_women_led": gettext_lazy("Led by a woman"),
-    "accredited_until": gettext_lazy("Accredited until"),
-    "fields": gettext_lazy("Vocational fields"),
-    "role": gettext_lazy("Role"),
-    "hours": gettext_lazy("Hours"),
-    "merged_into": gettext_lazy("Merged into"),
-    "merged": gettext_lazy("Duplicate"),
-    "addresses": gettext_lazy("Addresses"),
-    "register_id": gettext_lazy("Register id"),
-}
-_WORDS: dict[str, Any] = {
-    **dict(State.choices), **dict(MaturityClass.choices), **dict(LicenceKind.choices), **dict(Role.choices)
-}  # fmt: skip
-
-
-def _said(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "–"
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
-    return str(_WORDS.get(value, value)) if value not in (None, "") else "–"
-
-
-class EntryFilter(django_filters.FilterSet):
-    cari = django_filters.CharFilter(label=gettext_lazy("Person or reason"), method="by_words", max_length=100)
-    tindakan = django_filters.ChoiceFilter(
-        label=gettext_lazy("Action"), field_name="action",
-        choices=[(code, words) for code, words in audit_actions.ACTIONS.items() if code.startswith(HUB_ACTIONS)],
-    )  # fmt: skip
-
-    class Meta:
-        model = Entry
-        fields: list[str] = []
-
-    def by_words(self, rows: QuerySet[Entry], name: str, value: str) -> QuerySet[Entry]:
-        return rows.filter(Q(actor_name__icontains=value) | Q(reason__icontains=value))
 
 
 class BulkTable(Table):

@@ -25,6 +25,8 @@ HEADINGS = {
     "regions": _("Regions"),
     "fields": _("Vocational fields"),
     "runs": _("Work in progress"),
+    "intake": _("Centres that apply"),
+    "programmes": _("Programmes and their intakes"),
     "organisations": _("Companies and training providers"),
     "me": _("The token itself"),
     "profile": _("The centre's profile"),

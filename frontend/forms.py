@@ -16,9 +16,6 @@ from hub.centres.models import Centre
 from hub.regions import queries as regions
 from hub.regions.models import Regency
 
-# Words of Django's own forms, said plainer: our catalogue is asked before Django's.
-PLAINER_WORDS = (gettext_lazy("This field is required."),)
-
 _PARAMETERS = {
     "search": "cari",
     "province": "provinsi",

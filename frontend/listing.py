@@ -6,7 +6,8 @@ kept, shared and gone back to, and works without JavaScript.
 """
 
 import csv
-from collections.abc import Iterable, Iterator
+import inspect
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -35,25 +36,49 @@ class Table(tables.Table):
     """A list's columns. The first is the row's name: always shown, and the heading of its card on a phone.
 
     ``hidden_at_first`` names columns that are shown only to who chooses them. A column's cell for a download is what
-    ``value_NAME`` gives, else what is shown.
+    ``value_NAME`` gives, else what is shown. ``is_taken_whole``: a download holds every column, shown or not.
     """
 
     hidden_at_first: tuple[str, ...] = ()
+    is_taken_whole = False
 
     def __init__(self, rows: Any, *, chosen: Iterable[str] = (), **options: Any) -> None:
         choosable = list(type(self).base_columns)[1:]
         wanted = [name for name in choosable if name in set(chosen)]
         self.shown = wanted or [name for name in choosable if name not in self.hidden_at_first]
         left_out = [name for name in choosable if name not in self.shown]
+        options.setdefault("default", "")  # nothing for nothing: an empty cell is left out of a card on a phone
         super().__init__(
             rows, exclude=left_out, order_by_field=SORT, page_field=PAGE, per_page_field="banyak-per-halaman", **options
         )
+        for column in self.columns.columns.values():
+            column.render = _looked_at_once(column.render)
 
     @property
     def choices(self) -> Iterator[tuple[str, Any, bool]]:
         """Columns that one may choose: name, heading, whether it is shown."""
         for name, column in list(type(self).base_columns.items())[1:]:
             yield name, column.verbose_name or name, name in self.shown
+
+
+_ANYTHING = inspect.Signature([inspect.Parameter("given", inspect.Parameter.VAR_KEYWORD)])
+
+
+def _looked_at_once(render: Callable[..., Any]) -> Callable[..., Any]:
+    """The same function for django-tables2, which asks what a cell's function takes anew for every cell.
+
+    This one takes whatever there is, says so without being looked into, and hands on what the function asks for.
+    """
+    asked = inspect.signature(render).parameters.values()
+    if any(one.kind == one.VAR_KEYWORD for one in asked):
+        return render
+    names = [one.name for one in asked]
+
+    def rendered(**given: Any) -> Any:
+        return render(**{name: given[name] for name in names})
+
+    rendered.__signature__ = _ANYTHING  # type: ignore[attr-defined]
+    return rendered
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +101,7 @@ class Listing:
         filter_class: type[FilterSet] | None = None,
         *,
         size: int = ROWS_A_PAGE,
+        table_options: dict[str, Any] | None = None,
         **filter_options: Any,
     ) -> None:
         self.request = request
@@ -83,7 +109,9 @@ class Listing:
             filter_class(_clean(request.GET), rows, request=request, **filter_options) if filter_class else None
         )
         found = self.filter.qs if self.filter else rows
-        self.table = table_class(found, chosen=request.GET.getlist(COLUMNS))
+        is_whole = table_class.is_taken_whole and DOWNLOAD in request.GET
+        columns = table_class.base_columns if is_whole else request.GET.getlist(COLUMNS)
+        self.table = table_class(found, chosen=columns, **(table_options or {}))
         tables.RequestConfig(request, paginate={"per_page": size}).configure(self.table)
         paginator = self.table.paginator
         self.page = self.table.page
@@ -92,6 +120,16 @@ class Listing:
     @property
     def count(self) -> int:
         return self.page.paginator.count
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether a filter stands in the address, known or not."""
+        return self.ignored or any(True for _chip in self.chips)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether there is nothing at all: then there is nothing to search, sort or count, either."""
+        return not self.count and not self.is_narrowed
 
     @property
     def form(self) -> forms.Form | None:
@@ -180,10 +218,16 @@ def list_page(  # noqa: PLR0913  (a list has that many sides)
     context: dict[str, Any] | None = None,
     size: int = ROWS_A_PAGE,
     file_name: str = "daftar",
+    table_options: dict[str, Any] | None = None,
     **filter_options: Any,
 ) -> HttpResponse:
-    """The page of a list, or with ``?unduh=csv`` or ``xlsx`` all its rows as a file. The template finds ``listing``."""
-    listing = Listing(request, table_class, rows, filter_class, size=size, **filter_options)
+    """The page of a list, or with ``?unduh=csv`` or ``xlsx`` all its rows as a file. The template finds ``listing``.
+
+    ``table_options`` go to the table, ``filter_options`` to the filter set.
+    """
+    listing = Listing(
+        request, table_class, rows, filter_class, size=size, table_options=table_options, **filter_options
+    )
     if wanted := request.GET.get(DOWNLOAD):
         return as_file(listing.table, file_name, wanted)
     response = render(request, template, {**(context or {}), "listing": listing})
@@ -207,10 +251,9 @@ def as_file(table: Table, name: str, kind: str) -> HttpResponse:
 
 
 def _cells(table: Table) -> Iterator[list[Any]]:
-    for number, row in enumerate(table.as_values()):
-        if number > MOST_ROWS:
-            return
-        yield [cell if isinstance(cell, int | float) else harmless(str(cell)) for cell in row]
+    table.data.data = table.data.data[:MOST_ROWS]  # no more is fetched than is written
+    for row in table.as_values():
+        yield [cell if isinstance(cell, int | float) else harmless("" if cell is None else str(cell)) for cell in row]
 
 
 def _xlsx(rows: Iterable[list[Any]]) -> bytes:

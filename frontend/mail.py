@@ -4,16 +4,21 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 
 from hub.accounts import queries
 from hub.accounts.models import Invitation, SupportVisit, User
 from hub.centres import hosts
 from hub.centres.models import Centre
+from hub.intake import operations as intake
+from hub.intake import queries as intake_queries
+from hub.intake.models import Application
 from hub.partners.models import JoinRequest, Verification
 from hub.regions import zones
 from hub.tokens.models import ApiToken
 from hub.webhooks.models import Endpoint
 from workflows import mail
+from workflows.admission import Admitted
 
 from . import webhook_words
 
@@ -71,6 +76,36 @@ def tell_owners_of_decision(verification: Verification) -> None:
         if owner.email:
             context = {"verification": verification, "organisation": organisation, "owner": owner, "link": link}
             mail.send(owner.email, "verification", context)
+
+
+def send_application_link(email: str, *, name: str, token: str) -> None:
+    """The way back into an application that was begun, for whoever typed the address."""
+    mail.send(email, "intake_link", {"name": name, "link": mail.hub_link("apply_status", token)})
+
+
+def tell_applicant(application: Application, name: str) -> bool:
+    """Mail the applicant ``emails/<name>.txt`` with a link of its own. False for one who has no e-mail."""
+    facts = intake_queries.facts_of(application)
+    if not facts.email:
+        return False
+    link = mail.hub_link("apply_status", intake.add_link(application, now=timezone.now()))
+    # Whoever fills it in need not be the head.
+    greeted = facts.head_name if facts.email == facts.head_email else ""
+    context = {"application": application, "facts": facts, "name": greeted, "link": link}
+    mail.send(facts.email, name, context)
+    return True
+
+
+def welcome(admitted: Admitted) -> None:
+    """The centre is live: its address, the invitation of its head, and what to begin with."""
+    offer, centre = admitted.invitation, admitted.centre
+    context = {
+        "offer": offer,
+        "centre": centre,
+        "link": mail.hub_link("invitation", admitted.token),
+        "address": hosts.url_of(centre.slug),
+    }
+    mail.send(offer.email, "welcome", context, zone=centre.zone)
 
 
 def tell_of_refused_wish(wish: JoinRequest) -> None:

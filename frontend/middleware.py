@@ -11,10 +11,28 @@ from django.shortcuts import redirect
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
+from kernel.errors import NotVisible
+
 from . import limits
 from .views import errors
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class NotVisibleIsNotThere:
+    """What a person may not see is a page that does not exist, wherever a door was shut: strangers learn nothing.
+
+    The API says the same in its own form (``api.errors``).
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        return errors.not_found(request) if isinstance(exception, NotVisible) else None
 
 
 class CompressedText(GZipMiddleware):

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hub.accounts import queries
 from hub.accounts.roles import AUDIT_ROLES, KEEPER_ROLES, OWNER_ROLES, PARTNER_READERS, STAFF_ROLES, Role
+from hub.programmes.queries import AUDIENCE
 
 from . import addresses
 
@@ -34,6 +35,8 @@ class Room:
     in_bar: bool = False
     # For the space's own people, not for the ministry on a support visit.
     is_private: bool = False
+    # Where else its pages stand, for marking it as the current one.
+    also: tuple[str, ...] = ()
 
     def is_open_to(self, roles: frozenset[Role]) -> bool:
         return self.roles is None or bool(self.roles & roles)
@@ -53,12 +56,19 @@ MINISTRY = (
         (
             Room("hub:ministry", _("Overview"), "layout-dashboard", in_bar=True),
             Room("hub:console_centres", _("Centres"), "school", in_bar=True),
+            Room("hub:intake", _("Applications"), "inbox", KEEPER_ROLES, in_bar=True),
             Room("hub:console_duplicates", _("Likely duplicates"), "merge", KEEPER_ROLES),
         ),
     ),
     Section(
-        _("Transformation"),
-        (Room("hub:mentoring", _("My centres"), "handshake", frozenset({Role.MENTOR}), in_bar=True),),
+        _("Empowerment"),
+        (
+            Room(
+                "hub:programmes", _("Programmes"), "route", AUDIENCE, in_bar=True,
+                also=("/kementerian/gelombang/", "/kementerian/pendampingan/"),
+            ),
+            Room("hub:mentoring", _("My centres"), "handshake", frozenset({Role.MENTOR}), in_bar=True),
+        ),
     ),
     Section(
         _("Administration"),
@@ -161,6 +171,11 @@ class Space:
     def bar(self) -> list[Link]:
         return [link for link in self.links if link.in_bar][:4]
 
+    @property
+    def is_beyond_bar(self) -> bool:
+        """Whether the person is in a room that the bar does not name."""
+        return any(link.is_current for link in self.links) and not any(link.is_current for link in self.bar)
+
 
 def space_of(request: HttpRequest) -> Space | None:
     """The space that this page belongs to, for the person who asks; None for a public page. No query of its own."""
@@ -218,13 +233,15 @@ def _link(request: HttpRequest, room: Room, kwargs: dict[str, Any]) -> dict[str,
         url = addresses.hub_origin(request) + path
     else:
         url = reverse(room.name, kwargs=kwargs)
-    return {"url": url, "label": room.label, "icon": room.icon, "in_bar": room.in_bar, "is_current": False}
+    is_current = request.path.startswith(room.also) if room.also else False
+    return {"url": url, "label": room.label, "icon": room.icon, "in_bar": room.in_bar, "is_current": is_current}
 
 
 def _mark_current(path: str, sections: list[tuple[Text, list[dict[str, Any]]]]) -> None:
-    """The room with the longest address that this page's address begins with."""
-    links = [link for _label, links in sections for link in links if path.startswith(link["url"])]
-    if links:
+    """The room with the longest address that this page's address begins with, unless one has claimed the page."""
+    every = [link for _label, links in sections for link in links]
+    links = [link for link in every if path.startswith(link["url"])]
+    if links and not any(link["is_current"] for link in every):
         max(links, key=lambda link: len(link["url"]))["is_current"] = True
 
 

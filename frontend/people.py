@@ -6,9 +6,8 @@ from functools import wraps
 from typing import Any, cast
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.utils import timezone
 
 from hub.accounts import operations, queries
@@ -16,6 +15,8 @@ from hub.accounts.models import User
 from hub.accounts.roles import Role
 from hub.audit.actors import Actor
 from hub.centres import operations as centres
+
+from .views import errors
 
 View = Callable[..., HttpResponseBase]
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -58,17 +59,14 @@ def centre_staff(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         centre, now = request.centre, timezone.now()  # type: ignore[attr-defined]
-        try:
-            access = queries.centre_space(person(request), centre.id, now=now)
-        except queries.NotVisible:
-            raise Http404 from None
+        access = queries.centre_space(person(request), centre.id, now=now)
         if not access.is_staff:
             raise Http404
         request.access = access  # type: ignore[attr-defined]
         if access.visit is not None:
             operations.note_look(access.visit, path=request.path, by=actor(request), now=now)
             if request.method not in SAFE_METHODS and not access.may_write:
-                return render(request, "pages/errors/visit_reads_only.html", status=403)
+                return errors.visit_reads_only(request)
         else:
             centres.note_activity(centre, now=now)
         return view(request, *args, **kwargs)
@@ -92,12 +90,9 @@ def ministry(view: View) -> View:
     """The ministry's pages on the hub."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            request.roles = queries.ministry_desk(person(request))  # type: ignore[attr-defined]
-            return cast("HttpResponse", view(request, *args, **kwargs))
-        except queries.NotVisible:
-            raise Http404 from None
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        request.roles = queries.ministry_desk(person(request))  # type: ignore[attr-defined]
+        return view(request, *args, **kwargs)
 
     return signed_in(guarded)
 

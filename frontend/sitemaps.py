@@ -15,7 +15,10 @@ from hub.centres.models import Centre
 from . import addresses
 
 ADDRESSES_A_FILE = 1000
-_PAGES = ("home", "directory", "nearest", "courses", "certificate", "about", "help", "privacy", "accessibility")
+_PAGES = (
+    "home", "directory", "nearest", "courses", "certificate", "about", "help", "apply", "find_to_claim", "privacy",
+    "accessibility",
+)  # fmt: skip
 
 
 class Pages(Sitemap):

@@ -16,6 +16,8 @@ from tenants.site.models import LATER, SOON, Announcement, Document, DocumentKin
 
 from .listing import Table
 
+_ONE_LINE = {"td": {"class": "whitespace-nowrap"}}
+
 
 class DocumentTable(Table):
     """Papers: what each is, and until when it counts, in days of the centre's own calendar."""
@@ -58,6 +60,26 @@ class DocumentTable(Table):
 
     def value_updated_at(self, value: Any) -> str:
         return date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
+
+
+class CentreDocumentTable(DocumentTable):
+    """The same papers for the ministry: when each was put up, without the note, which may speak of people."""
+
+    note = None
+    expires_on = tables.DateColumn(verbose_name=gettext_lazy("Valid until"), short=True, attrs=_ONE_LINE)
+    added_at = tables.DateColumn(verbose_name=gettext_lazy("Put up on"), short=True, attrs=_ONE_LINE)
+    file = tables.TemplateColumn(
+        template_name="pages/ministry/_document_file.html", verbose_name=gettext_lazy("File"), orderable=False
+    )
+
+    class Meta:
+        sequence = ("title", "kind", "validity", "expires_on", "added_at", "...", "file")
+
+    def render_title(self, record: Document, value: str) -> str:
+        return value
+
+    def value_added_at(self, value: Any) -> str:
+        return timezone.localtime(value).date().isoformat()
 
 
 class DocumentFilter(django_filters.FilterSet):

@@ -69,13 +69,12 @@ class Profile(One, OfCentre):
         """Change what the centre says of itself; what is left out stays as it is."""
         own = queries.profile()
         is_as_read = has_match(request, self._shown(own)["ETag"])
-        change = serializers.ProfileChangeSerializer(data=request.data)
-        change.is_valid(raise_exception=True)
+        change = self.sent(request)
         if not is_as_read:
             raise Refusal("changed_meanwhile")
         seen = own.updated_at if own else None
         by, now = actor(request), timezone.now()
-        return self._shown(centre_profile.revise(self.centre.id, change.validated_data, seen=seen, by=by, now=now))
+        return self._shown(centre_profile.revise(self.centre.id, change, seen=seen, by=by, now=now))
 
     def _shown(self, own: Any, *, is_whole: bool = True) -> Response:
         context = {**self.get_serializer_context(), "own": own}
@@ -106,11 +105,10 @@ class News(ListOf, OfCentre):
 
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Put a piece of news on the centre's page, at once and for everyone."""
-        news = serializers.NewAnnouncementSerializer(data=request.data)
-        news.is_valid(raise_exception=True)
+        news = self.sent(request)
 
         def publish() -> Response:
-            made = site.announce(**news.validated_data, by=actor(request), now=timezone.now())
+            made = site.announce(**news, by=actor(request), now=timezone.now())
             said = serializers.AnnouncementSerializer(made).data
             return Response(said, status=201, headers={"Location": reverse("api:news_item", args=[made.pk])})
 
@@ -169,11 +167,10 @@ class Invitations(OfCentre):
 
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Offer a role by a link that works once, for seven days: mailed, or given to you to send by hand."""
-        offer = serializers.NewInvitationSerializer(data=request.data)
-        offer.is_valid(raise_exception=True)
+        offer = self.sent(request)
 
         def invite() -> Response:
-            made, link = invitations.send(request, self.centre.id, **offer.validated_data)
+            made, link = invitations.send(request, self.centre.id, **offer)
             return Response(serializers.InvitationSerializer(made, context={"link": link}).data, status=201)
 
         return once(request, invite)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 
 from api.operation import Operation
-from api.paging import ByCode, ById, ByName, NewestStart
+from api.paging import ByCode, ById, ByName, NewestSent, NewestStart
 from api.people import token_of
 from api.resources import ListOf, One
 from fleet import queries as fleet
@@ -18,6 +18,8 @@ from hub.accounts.models import Membership
 from hub.accounts.queries import NotVisible, organisation_desk, people_of_organisation
 from hub.centres import queries
 from hub.centres.models import Centre, VocationalField
+from hub.intake import queries as intake
+from hub.intake.models import Application
 from hub.regions.models import Province, Regency
 from hub.regions.queries import all_provinces, all_regencies
 from hub.tokens.scopes import Scope
@@ -169,6 +171,60 @@ class OrganisationPeople(ListOf):
 
     def get_queryset(self) -> QuerySet[Membership]:
         return people_of_organisation(self.kwargs.get("organisation_id", uuid.UUID(int=0)))
+
+
+class IntakeList(ListOf):
+    """Centres that applied for a space, newest first: for officials who decide on them, of their provinces."""
+
+    tag = "intake"
+    operations = {
+        "GET": Operation(
+            "listIntake",
+            _("Centres that applied for a space, newest first"),
+            scope=Scope.INTAKE_READ,
+            example_query={"state": "sent", "limit": "20"},
+        ),
+    }
+    serializer_class = serializers.IntakeSerializer
+    pagination_class = NewestSent
+    filterset_class = filters.IntakeFilter
+
+    def open_door(self, request: Request) -> None:
+        _applications(request)
+
+    def get_queryset(self) -> QuerySet[Application]:
+        is_described = getattr(self, "swagger_fake_view", False)  # nobody asks then
+        return Application.objects.none() if is_described else _applications(self.request)
+
+
+class IntakeDetail(One):
+    """One of them by its number."""
+
+    tag = "intake"
+    operations = {
+        "GET": Operation("getIntake", _("One centre's application by its number"), scope=Scope.INTAKE_READ),
+    }
+    queryset = Application.objects.none()
+    serializer_class = serializers.IntakeSerializer
+    lookup_field, lookup_url_kwarg = "code", "number"
+
+    def open_door(self, request: Request) -> None:
+        _applications(request)
+
+    def get_object(self) -> Application:
+        number = self.kwargs["number"].replace("\0", "")
+        found = _applications(self.request).filter(code=number.lower()).first()
+        if found is None:
+            raise Http404
+        return found
+
+
+def _applications(request: Request) -> QuerySet[Application]:
+    """Those that the token's person may decide on. Raises NotVisible."""
+    user = token_of(request).user
+    if user is None:
+        raise NotVisible
+    return intake.applications(user)
 
 
 class Me(One):

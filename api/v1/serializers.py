@@ -13,10 +13,12 @@ from hub.accounts.models import Invitation, Membership
 from hub.accounts.roles import STAFF_ROLES, Role
 from hub.centres import hosts
 from hub.centres.models import Centre, VocationalField
+from hub.intake.models import Application, ApplicationState
 from hub.regions.models import Province, Regency
 from hub.tokens.models import ApiToken
 from tenants.site.models import Announcement, Profile
 
+SENT_STATES = [choice for choice in ApplicationState.choices if choice[0] != ApplicationState.DRAFT]
 STAFF_CHOICES = [(role.value, role.label) for role in Role if role in STAFF_ROLES]
 
 
@@ -103,6 +105,29 @@ class RunSerializer(serializers.ModelSerializer[Run]):
             "id", "kind", "state", "total", "done", "failed", "percent", "is_silent", "seconds_left", "started_at",
             "heartbeat_at", "finished_at",
         )  # fmt: skip
+
+
+class IntakeSerializer(serializers.ModelSerializer[Application]):
+    """What describes the institution. Its people, its documents and what was asked are read on the ministry's pages."""
+
+    province = serializers.CharField(source="regency.province_id", help_text="Code of the province.")
+    regency = serializers.CharField(source="regency_id", help_text="Code of the regency or city.")
+    state = serializers.ChoiceField(choices=SENT_STATES)
+    due_on = serializers.SerializerMethodField(help_text="The last day of the promised time; null while none runs.")
+    centre = serializers.CharField(
+        source="centre.code", allow_null=True, default=None, help_text="Code of the centre that it has become."
+    )
+
+    class Meta:
+        model = Application
+        fields = (
+            "code", "name", "foundation", "province", "regency", "village", "vin", "state", "sent_at", "due_on",
+            "decided_at", "centre", "is_demo",
+        )  # fmt: skip
+
+    @extend_schema_field({"type": ["string", "null"], "format": "date"})
+    def get_due_on(self, application: Application) -> str | None:
+        return application.due_on.isoformat() if application.is_open and application.due_on else None
 
 
 class PersonOfSerializer(serializers.ModelSerializer[Membership]):

@@ -4,7 +4,7 @@ from django.urls import path
 
 from api import description
 
-from . import hub
+from . import hub, programmes
 
 urlpatterns = [
     path("openapi.json", description.hub, name="openapi"),
@@ -16,5 +16,11 @@ urlpatterns = [
     path("fields/", hub.FieldList.as_view(), name="fields"),
     path("runs/", hub.RunList.as_view(), name="runs"),
     path("runs/<uuid:run_id>/", hub.RunDetail.as_view(), name="run"),
+    path("intake/", hub.IntakeList.as_view(), name="intake"),
+    path("intake/<str:number>/", hub.IntakeDetail.as_view(), name="intake_application"),
     path("organisations/<uuid:organisation_id>/people/", hub.OrganisationPeople.as_view(), name="organisation_people"),
+    path("cohorts/", programmes.CohortList.as_view(), name="cohorts"),
+    path("cohorts/<uuid:cohort_id>/", programmes.CohortDetail.as_view(), name="cohort"),
+    path("cohorts/<uuid:cohort_id>/applications/", programmes.ApplicationList.as_view(), name="applications"),
+    path("cohorts/<uuid:cohort_id>/funnel/", programmes.CohortFunnel.as_view(), name="funnel"),
 ]

@@ -61,7 +61,7 @@ function options(frame: Element, data: ChartData): echarts.EChartsCoreOption {
   return {
     ...common,
     grid: { left: 8, right: isLine ? 36 : 12, top: data.series.length > 1 ? 40 : 16, bottom: 8, containLabel: true },
-    legend: data.series.length > 1 ? { top: 0, left: 0, textStyle: { color: text }, itemGap: 16 } : undefined,
+    legend: data.series.length > 1 ? { type: "scroll", top: 0, left: 0, textStyle: { color: text }, itemGap: 16 } : undefined,
     // Rich text: the other way writes style attributes, which the content policy forbids.
     tooltip: {
       trigger: "axis",

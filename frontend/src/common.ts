@@ -22,3 +22,9 @@ document.addEventListener("click", (event) => {
   const target = event.target instanceof Element ? event.target.closest("[data-back]") : null;
   if (target) history.back();
 });
+
+// On a phone the bar of tabs is wider than the page: show where one is.
+for (const tab of document.querySelectorAll<HTMLElement>(".tabs-bar [aria-current]")) {
+  const bar = tab.closest<HTMLElement>(".tabs-bar");
+  if (bar) bar.scrollLeft = tab.offsetLeft - (bar.clientWidth - tab.offsetWidth) / 2;
+}

@@ -8,3 +8,17 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   const isPaused = pause instanceof HTMLInputElement && pause.checked;
   if (isPaused || document.hidden || part.contains(document.activeElement)) event.preventDefault();
 });
+
+// What somebody unfolded in it stays unfolded, and what they folded stays folded.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target } = (event as CustomEvent).detail;
+  if (!(target instanceof HTMLElement) || !target.hasAttribute("data-live")) return;
+  const folds = new Map([...target.querySelectorAll<HTMLDetailsElement>("details[id]")].map((one) => [one.id, one.open]));
+  const restore = () => {
+    for (const [id, open] of folds) {
+      const fold = document.getElementById(id);
+      if (fold instanceof HTMLDetailsElement) fold.open = open;
+    }
+  };
+  document.addEventListener("htmx:afterSwap", restore, { once: true });
+});

@@ -177,6 +177,9 @@ def action_name(code: str) -> str:
     return str(audit_actions.ACTIONS.get(code, ""))
 
 
+register.filter("about", audit_actions.about)
+
+
 @register.filter
 def scope_names(token: ApiToken) -> list[str]:
     """What a token may do, in words. A scope of another version is left out."""

@@ -45,10 +45,7 @@ def announcement(request: CentreRequest, announcement_id: int) -> HttpResponse:
     """One piece of news, at an address to send on."""
     if not request.centre.is_live:
         raise Http404
-    try:
-        context = {"announcement": site.announcement(announcement_id), "profile": site.profile()}
-    except site.NotThere:
-        raise Http404 from None
+    context = {"announcement": site.announcement(announcement_id), "profile": site.profile()}
     return render(request, "pages/centre/announcement.html", context)
 
 

@@ -1,4 +1,7 @@
-"""One centre as the ministry sees it: what the hub knows, its people, its life, its trail. Never what is inside."""
+"""One centre as the ministry sees it: what the hub knows, its people, its life, its papers, its trail.
+
+Of what is inside, the papers alone, as a centre stands and falls with its licence (decision 16); nothing else.
+"""
 
 import uuid
 from typing import Any
@@ -6,6 +9,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -14,15 +18,22 @@ from hub.accounts.roles import MAY_INVITE, SUPPORT_ROLES, Role
 from hub.audit import queries as audit
 from hub.centres import duplicates
 from hub.centres.models import Centre, State
+from kernel import schema
+from tenants.site import operations as site
+from tenants.site import queries as papers
+from tenants.site.models import Document
 
+from .. import downloads
 from ..account_forms import InviteStaffForm
 from ..centre_steps import steps_for
-from ..centre_tables import HUB_ACTIONS, EntryFilter, EntryTable
 from ..listing import list_page
-from ..people import ministry, person
+from ..people import actor, ministry, person
+from ..space_lists import CentreDocumentTable
+from ..trail_tables import HUB_ACTIONS, EntryFilter, EntryTable
 from . import members
 
 MOMENTS = 30
+MOST_PAPERS = 500  # a centre has tens
 _LIFE = ("centre.",)
 
 
@@ -96,7 +107,7 @@ def _may_invite_head(request: HttpRequest, centre: Centre) -> bool:
 @ministry
 def end_membership(request: HttpRequest, membership_id: int) -> HttpResponse:
     """End a role at a centre that the person looks after, by whoever could have given it."""
-    membership = members.membership_to_end(request, membership_id)
+    membership = queries.membership_to_manage(person(request), membership_id)
     centre = _kept(request, membership.centre_id)
     members.end_role(request, membership)
     return redirect("hub:console_people", centre.code)
@@ -105,7 +116,7 @@ def end_membership(request: HttpRequest, membership_id: int) -> HttpResponse:
 @require_POST
 @ministry
 def revoke_invitation(request: HttpRequest, invitation_id: uuid.UUID) -> HttpResponse:
-    centre = _kept(request, members.invitation_to_end(request, invitation_id).centre_id)
+    centre = _kept(request, queries.invitation_to_manage(person(request), invitation_id).centre_id)
     members.end_invitation(request, invitation_id)
     return redirect("hub:console_people", centre.code)
 
@@ -116,6 +127,45 @@ def _kept(request: HttpRequest, centre_id: uuid.UUID | None) -> Centre:
     if centre is None:
         raise Http404
     return centre
+
+
+# ---------------------------------------------------------------- papers
+
+
+@require_safe
+@never_cache
+@ministry
+def documents(request: HttpRequest, code: str) -> HttpResponse:
+    """Which papers the centre has and until when they count, in days of its own calendar."""
+    centre = queries.centre_to_keep(person(request), code)
+    with timezone.override(centre.zone):
+        return list_page(
+            request, "pages/ministry/centre_documents.html", CentreDocumentTable, _papers_of(centre),
+            context=_frame(request, centre), file_name=f"dokumen-{centre.code}",
+        )  # fmt: skip
+
+
+def _papers_of(centre: Centre) -> list[Document]:
+    """Fetched whole, so that nothing of the page is built inside the centre's schema. None without a space."""
+    if not centre.is_live:
+        return []
+    with schema.centre(centre):
+        return list(papers.documents()[:MOST_PAPERS])
+
+
+@require_safe
+@ministry
+def document(request: HttpRequest, code: str, document_id: int) -> HttpResponse:
+    """A paper's file. Each opening stands in the centre's own trail."""
+    centre = queries.centre_to_keep(person(request), code)
+    if not centre.is_live:
+        raise Http404
+    with schema.centre(centre):
+        paper = papers.document(document_id)
+        called = f"{centre.code}-{slugify(paper.title) or 'dokumen'}"
+        answer = downloads.of_file(paper.file, is_private=True, is_saved=True, called=called)
+        site.note_document_read(paper, by=actor(request), now=timezone.now())
+    return answer
 
 
 # ---------------------------------------------------------------- activity and trail

@@ -107,12 +107,12 @@ def change_many(request: HttpRequest) -> HttpResponse:
     """One step for the chosen centres: first a page that says what it would do to each, then doing it."""
     user, action = person(request), request.POST.get("tindakan", "")
     if action == "unduh":
-        return as_file(CentreTable(_chosen(request, queries.centres_for_ministry(user)), chosen=_columns(request)),
-                       "balai", "xlsx")  # fmt: skip
+        rows = chosen_centres(request, queries.centres_for_ministry(user))
+        return as_file(CentreTable(rows, chosen=_columns(request)), "balai", "xlsx")
     if action not in BULK:
         messages.error(request, _("Choose what to do with the centres."))
         return redirect(_list_address(saved_views.tidied(request.POST.get("saringan", ""))))
-    chosen = list(_chosen(request, queries.centres_to_keep(user))[: bulk.MOST + 1])
+    chosen = list(chosen_centres(request, queries.centres_to_keep(user))[: bulk.MOST + 1])
     if problem := _problem(chosen):
         messages.error(request, problem)
         return redirect(_list_address(saved_views.tidied(request.POST.get("saringan", ""))))
@@ -178,7 +178,7 @@ def bulk_result(request: HttpRequest, result_id: uuid.UUID) -> HttpResponse:
     return list_page(request, "pages/ministry/bulk_result.html", BulkTable, rows, context=context, file_name="hasil")
 
 
-def _chosen(request: HttpRequest, centres: QuerySet[Centre]) -> QuerySet[Centre]:
+def chosen_centres(request: HttpRequest, centres: QuerySet[Centre]) -> QuerySet[Centre]:
     """The ticked centres, or with ``semua`` all of the list as it was filtered; by name."""
     if request.POST.get("semua") == "1":
         data = QueryDict(request.POST.get("saringan", "").replace("\0", ""))

@@ -128,6 +128,8 @@ def example_fields() -> list[VocationalField]:
 def design(request: HttpRequest) -> HttpResponse:
     """``?tema=gelap`` or ``terang`` shows it in that theme whatever the device says."""
     wrong = DesignForm({"nama": "Nama yang jauh terlalu panjang", "email": "bukan-email", "provinsi": "99"})
+    for name in ("nama", "kejuruan", "setuju"):
+        setattr(wrong.fields[name], "remark", "Belum terbaca di foto izin.")  # noqa: B010  (for c-form-field)
     wanted = request.GET.get("tema", "")
     context: dict[str, Any] = {
         "form": DesignForm(),

@@ -5,7 +5,7 @@ from typing import Any
 
 from allauth.core import ratelimit
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -43,14 +43,6 @@ def invite(request: HttpRequest, **offer: Any) -> HttpResponse:
     return mail.deliver_invitation(request, invitation, token)
 
 
-def membership_to_end(request: HttpRequest, membership_id: int) -> Membership:
-    """Raises Http404 for a role that is not this person's to end."""
-    try:
-        return queries.membership_to_manage(person(request), membership_id)
-    except queries.NotVisible:
-        raise Http404 from None
-
-
 def end_role(request: HttpRequest, membership: Membership) -> None:
     """End it for the reason given, and say what became of it. It counts at the person's next click."""
     form = ReasonForm(request.POST)
@@ -65,17 +57,9 @@ def end_role(request: HttpRequest, membership: Membership) -> None:
         messages.success(request, _("The role was ended."))
 
 
-def invitation_to_end(request: HttpRequest, invitation_id: uuid.UUID) -> Invitation:
-    """Raises Http404 for an invitation that is not this person's to end."""
-    try:
-        return queries.invitation_to_manage(person(request), invitation_id)
-    except queries.NotVisible:
-        raise Http404 from None
-
-
 def end_invitation(request: HttpRequest, invitation_id: uuid.UUID) -> Invitation:
-    """End it and say so. Raises Http404 for an invitation that is not this person's to end."""
-    offer = invitation_to_end(request, invitation_id)
+    """End it and say so. Raises NotVisible for an invitation that is not this person's to end."""
+    offer = queries.invitation_to_manage(person(request), invitation_id)
     operations.revoke_invitation(offer, by=actor(request), now=timezone.now())
     messages.success(request, _("The invitation was ended. Its link no longer works."))
     return offer

@@ -296,7 +296,7 @@ def ladder(request: HttpRequest, access: Access) -> HttpResponse:
         if form.is_valid() and _classified(request, access, form):
             messages.success(request, _("The class is noted."))
             return redirect("hub:mentored_class", access.application.pk)
-    changes = audit.trail(centre_id=centre.pk, action="centre.corrected").filter(after__has_key="maturity_class")
+    changes = audit.trail(centre_id=centre.pk, actions=["centre.corrected"]).filter(after__has_key="maturity_class")
     context = {**_frame(access), "form": form if access.may_write else None, "rungs": form.rungs,
                "changes": changes[:_CLASSES_SHOWN]}  # fmt: skip
     return render(request, "pages/ministry/programmes/mentored_class.html", context)

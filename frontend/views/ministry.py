@@ -39,7 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
     visits = list(queries.visits_by(user)[:VISITS_SHOWN]) if roles & SUPPORT_ROLES else []
     provinces = queries.provinces_of(user)
     coverage = figures.coverage(provinces)
-    activity = centres.activity(today=timezone.localdate(now), provinces=provinces)
+    activity = centres.activity(today=timezone.localdate(now), provinces=provinces, demo=coverage.is_demo)
     context = {
         "now": now,
         "coverage": coverage,

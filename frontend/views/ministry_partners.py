@@ -51,7 +51,10 @@ class OrganisationTable(Table):
 
     def render_name(self, record: Organisation) -> str:
         url = reverse("hub:ministry_partner", args=[record.pk])
-        return format_html('<a href="{}">{}</a>', url, record.name)
+        demo = (
+            format_html(' <span class="text-muted text-xs font-normal">{}</span>', _("Demo")) if record.is_demo else ""
+        )
+        return format_html('<a href="{}">{}</a>{}', url, record.name, demo)
 
     def value_name(self, record: Organisation) -> str:
         return record.name

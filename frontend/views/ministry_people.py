@@ -71,6 +71,6 @@ def invite(request: HttpRequest) -> HttpResponse:
 @require_POST
 @ministry
 def end_membership(request: HttpRequest, membership_id: int) -> HttpResponse:
-    membership = members.membership_to_end(request, membership_id)
+    membership = queries.membership_to_manage(whoever(request), membership_id)
     members.end_role(request, membership)
     return redirect("hub:person", membership.user_id)

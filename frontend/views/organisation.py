@@ -14,12 +14,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from hub.accounts import operations, queries
-from hub.accounts.models import Organisation, OrganisationKind
+from hub.accounts.models import Membership, Organisation, OrganisationKind
 from hub.accounts.roles import OWNER_ROLES
+from hub.centres import queries as centres
 from hub.partners import queries as partners
 from kernel.errors import DomainError
 
-from .. import next_steps
+from .. import next_steps, organisation_overview
 from ..account_forms import InviteStaffForm
 from ..people import View, actor, person, signed_in
 from ..verification_story import story
@@ -28,6 +29,7 @@ from .trail import trail_page
 
 Inner = Callable[..., HttpResponse]
 Door = Callable[..., Organisation]
+MOST_FIELDS = 6
 
 
 def behind(door: Door) -> Callable[[Inner], View]:
@@ -36,12 +38,9 @@ def behind(door: Door) -> Callable[[Inner], View]:
     def decorate(view: Inner) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, organisation_id: uuid.UUID, **kwargs: Any) -> HttpResponse:
-            try:
-                organisation = door(person(request), organisation_id)
-                request.organisation_name = organisation.name  # type: ignore[attr-defined]  # for the sidebar
-                return view(request, organisation, **kwargs)
-            except queries.NotVisible:
-                raise Http404 from None
+            organisation = door(person(request), organisation_id)
+            request.organisation_name = organisation.name  # type: ignore[attr-defined]  # for the sidebar
+            return view(request, organisation, **kwargs)
 
         return signed_in(guarded)
 
@@ -56,16 +55,30 @@ def owns(request: HttpRequest, organisation: Organisation) -> bool:
 @never_cache
 @behind(queries.organisation_desk)
 def home(request: HttpRequest, organisation: Organisation) -> HttpResponse:
-    """What to do next, and for a company where its verification stands."""
-    people = list(queries.people_of_organisation(organisation.pk))
-    context: dict[str, Any] = {"organisation": organisation, "people": people, "owns": owns(request, organisation)}
-    context["steps"] = [next_steps.invite_step(people)]
+    """What needs somebody, what to do next, and what is particular to a company or to a training provider."""
+    people, is_owner = list(queries.people_of_organisation(organisation.pk)), owns(request, organisation)
+    overview = organisation_overview.overview(organisation, owns=is_owner, now=timezone.now())
+    context: dict[str, Any] = {"organisation": organisation, "people": people, "owns": is_owner, "overview": overview}
     if organisation.kind == OrganisationKind.PARTNER:
-        profile = partners.profile_of(organisation)
-        case = partners.case_of(organisation.pk, now=timezone.now())
-        context |= {"profile": profile, "case": case, "story": story(case)[:4]}
-        context |= {"complete": partners.completeness(profile), "steps": next_steps.of_company(profile, case, people)}
+        context |= _of_company(organisation, people)
+    else:
+        context |= _of_provider(people)
+    context["is_set_up"] = all(step.is_done for step in context["steps"])
     return render(request, "pages/organisation/home.html", context)
+
+
+def _of_company(organisation: Organisation, people: list[Membership]) -> dict[str, Any]:
+    profile, case = partners.profile_of(organisation), partners.case_of(organisation.pk, now=timezone.now())
+    steps = next_steps.of_company(profile, case, people)
+    complete = partners.completeness(profile)
+    return {"profile": profile, "case": case, "story": story(case)[:4], "complete": complete, "steps": steps}
+
+
+def _of_provider(people: list[Membership]) -> dict[str, Any]:
+    """The centres that its courses are for, by what they teach."""
+    totals = centres.totals()
+    fields = list(centres.by_field(demo=totals.only_demo)[:MOST_FIELDS])
+    return {"steps": [next_steps.invite_step(people)], "totals": totals, "fields": fields}
 
 
 @never_cache
@@ -104,21 +117,8 @@ def leave(request: HttpRequest, organisation: Organisation) -> HttpResponse:
     return redirect("hub:account")
 
 
-def for_its_people(view: Inner) -> View:
-    """What is another organisation's, or nobody's, is not there."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except queries.NotVisible:
-            raise Http404 from None
-
-    return signed_in(guarded)
-
-
 @require_POST
-@for_its_people
+@signed_in
 def end_membership(request: HttpRequest, membership_id: int) -> HttpResponse:
     """Take a role from a colleague; it counts at their next click."""
     membership = queries.membership_to_manage(person(request), membership_id)
@@ -128,7 +128,7 @@ def end_membership(request: HttpRequest, membership_id: int) -> HttpResponse:
 
 
 @require_POST
-@for_its_people
+@signed_in
 def revoke_invitation(request: HttpRequest, invitation_id: uuid.UUID) -> HttpResponse:
     offer = queries.invitation_to_manage(person(request), invitation_id)
     organisation = queries.organisation_desk(person(request), offer.organisation_id)

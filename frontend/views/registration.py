@@ -20,7 +20,7 @@ from workflows import onboarding
 
 from ..people import actor, ministry, person
 from ..registration_forms import AddressForm, FieldsForm, HeadForm, NameForm, PlaceForm
-from ..wizard import CHECK, Step, Typed, Wizard
+from ..wizard import CHECK, OwnDraft, Step, Typed, Wizard
 from . import members
 
 _FACTS = ("foundation", "established", "licence_kind", "licence_number", "vin", "maturity_class")
@@ -32,7 +32,7 @@ def register_centre(request: HttpRequest, word: str = "nama") -> HttpResponse:
     """One page of it. Whoever looks after centres may; a provincial officer in their provinces."""
     if not queries.keeps_centres(person(request)):
         raise Http404
-    wizard = Wizard(request, "new-centre", partial(_steps, request), _url)
+    wizard = Wizard(request, OwnDraft(person(request), "new-centre"), partial(_steps, request), _url)
     context = {"alike": _alike(request, wizard.typed) if word == CHECK else []}
     return wizard.page(word, partial(_finish, request), "pages/ministry/register_centre.html", context)
 

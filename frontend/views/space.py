@@ -28,7 +28,7 @@ from .trail import trail_page
 def home(request: HttpRequest) -> HttpResponse:
     """What to do today, what is left of setting up, and a few facts."""
     centre, access = profile(request.centre.id), request.access  # type: ignore[attr-defined]
-    found = desk.desk(centre, now=timezone.now(), leads=access.keeps)
+    found = desk.desk(centre, now=timezone.now(), keeps=access.keeps, leads=access.leads)
     context = {
         "centre": centre,
         "desk": found,
@@ -65,7 +65,7 @@ def staff(request: HttpRequest) -> HttpResponse:
 @centre_staff
 def end_membership(request: HttpRequest, membership_id: int) -> HttpResponse:
     """Take a role from a colleague; it counts at their next click."""
-    membership = members.membership_to_end(request, membership_id)
+    membership = queries.membership_to_manage(person(request), membership_id)
     if membership.centre_id != request.centre.id:  # type: ignore[attr-defined]
         raise Http404
     members.end_role(request, membership)
@@ -100,8 +100,6 @@ def answer_visit(request: HttpRequest, visit_id: uuid.UUID) -> HttpResponse:
         else:
             allow = request.POST.get("jawaban") == "izinkan"
             operations.answer_visit(visit, allow=allow, answered_by=person(request), by=actor(request), now=now)
-    except queries.NotVisible:
-        raise Http404 from None
     except operations.LinkUsed as error:
         messages.error(request, str(error))
     else:

@@ -3,7 +3,7 @@
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.forms import model_to_dict
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.text import slugify
@@ -13,20 +13,12 @@ from django.views.decorators.http import require_safe
 
 from tenants.site import operations as site
 from tenants.site import queries
-from tenants.site.models import Document
 
 from .. import downloads
 from ..listing import list_page
 from ..people import actor, centre_leaders, centre_staff, person
 from ..space_lists import DocumentFilter, DocumentTable
 from ..upload_forms import DocumentForm
-
-
-def _document(document_id: int) -> Document:
-    try:
-        return queries.document(document_id)
-    except queries.NotThere:
-        raise Http404 from None
 
 
 @require_safe
@@ -56,7 +48,7 @@ def add(request: HttpRequest) -> HttpResponse:
 @never_cache
 @centre_leaders
 def edit(request: HttpRequest, document_id: int) -> HttpResponse:
-    current = _document(document_id)
+    current = queries.document(document_id)
     initial = model_to_dict(current, ["title", "kind", "issued_on", "expires_on", "note"])
     form = DocumentForm(request.POST or None, request.FILES or None, has_file=True, initial=initial)
     if request.method == "POST":
@@ -74,7 +66,7 @@ def edit(request: HttpRequest, document_id: int) -> HttpResponse:
 @centre_leaders
 def remove(request: HttpRequest, document_id: int) -> HttpResponse:
     """Asks first; then row and file are gone for good."""
-    current = _document(document_id)
+    current = queries.document(document_id)
     if request.method == "POST":
         site.remove_document(current, by=actor(request), now=timezone.now())
         messages.success(request, _("The document was deleted."))
@@ -85,6 +77,6 @@ def remove(request: HttpRequest, document_id: int) -> HttpResponse:
 @require_safe
 @centre_staff
 def download(request: HttpRequest, document_id: int) -> HttpResponse:
-    current = _document(document_id)
+    current = queries.document(document_id)
     called = slugify(current.title) or "dokumen"
     return downloads.of_file(current.file, is_private=True, is_saved=True, called=called)

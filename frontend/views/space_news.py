@@ -1,7 +1,7 @@
 """A centre's news as its staff write it."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,19 +10,11 @@ from django.views.decorators.http import require_safe
 
 from tenants.site import operations as site
 from tenants.site import queries
-from tenants.site.models import Announcement
 
 from ..listing import list_page
 from ..people import actor, centre_staff
 from ..space_forms import AnnouncementForm
 from ..space_lists import NewsFilter, NewsTable
-
-
-def _announcement(announcement_id: int) -> Announcement:
-    try:
-        return queries.announcement(announcement_id)
-    except queries.NotThere:
-        raise Http404 from None
 
 
 @require_safe
@@ -46,7 +38,7 @@ def write(request: HttpRequest) -> HttpResponse:
 @never_cache
 @centre_staff
 def edit(request: HttpRequest, announcement_id: int) -> HttpResponse:
-    current = _announcement(announcement_id)
+    current = queries.announcement(announcement_id)
     form = AnnouncementForm(request.POST or None, initial={"title": current.title, "body": current.body})
     if request.method == "POST" and form.is_valid():
         site.revise_announcement(current, **form.cleaned_data, by=actor(request), now=timezone.now())
@@ -59,7 +51,7 @@ def edit(request: HttpRequest, announcement_id: int) -> HttpResponse:
 @centre_staff
 def remove(request: HttpRequest, announcement_id: int) -> HttpResponse:
     """Asks first; then it is gone for good."""
-    current = _announcement(announcement_id)
+    current = queries.announcement(announcement_id)
     if request.method == "POST":
         site.withdraw_announcement(current, by=actor(request), now=timezone.now())
         messages.success(request, _("The news was deleted."))

@@ -7,7 +7,7 @@ from typing import Any
 from allauth.account.decorators import reauthentication_required
 from allauth.core import ratelimit
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +15,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from hub.accounts.models import Organisation
-from hub.accounts.queries import NotVisible
 from hub.tokens import operations, queries
 from hub.tokens.models import ApiToken
 from hub.tokens.scopes import IN_ORGANISATIONS, useful_to
@@ -24,7 +23,6 @@ from kernel.errors import DomainError
 from .. import developers, mail
 from ..people import actor, person, signed_in
 from ..token_forms import TokenForm
-from .organisation import for_its_people
 
 Make = Callable[..., tuple[ApiToken, str]]
 
@@ -50,16 +48,12 @@ def own(request: HttpRequest) -> HttpResponse:
 @signed_in
 @reauthentication_required
 def end_own(request: HttpRequest, token_id: uuid.UUID) -> HttpResponse:
-    try:
-        token = queries.own_token(person(request), token_id)
-    except NotVisible:
-        raise Http404 from None
-    _end(request, token)
+    _end(request, queries.own_token(person(request), token_id))
     return redirect("hub:tokens")
 
 
 @never_cache
-@for_its_people
+@signed_in
 def of_organisation(request: HttpRequest, organisation_id: uuid.UUID) -> HttpResponse:
     """A company's tokens. Who is no owner of it does not get as far as the password."""
     return _of_organisation(request, queries.token_desk(person(request), organisation_id))
@@ -81,7 +75,7 @@ def _of_organisation(request: HttpRequest, organisation: Organisation) -> HttpRe
 
 @never_cache
 @require_POST
-@for_its_people
+@signed_in
 def end_of_organisation(request: HttpRequest, organisation_id: uuid.UUID, token_id: uuid.UUID) -> HttpResponse:
     organisation = queries.token_desk(person(request), organisation_id)
     return _end_of_organisation(request, organisation, queries.organisation_token(organisation, token_id))

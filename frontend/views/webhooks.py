@@ -25,7 +25,7 @@ from django.views.decorators.http import require_POST, require_safe
 from hub.accounts import queries as accounts
 from hub.webhooks import events, operations, queries
 from hub.webhooks.models import Delivery, Endpoint, Owner
-from kernel.errors import DomainError, NotVisible
+from kernel.errors import DomainError
 
 from ..listing import list_page
 from ..people import View, actor, centre_staff, person, signed_in
@@ -71,15 +71,12 @@ def at_desk(view: DeskView) -> View:
         if not request.access.leads:  # type: ignore[attr-defined]
             raise Http404
         centre = request.centre  # type: ignore[attr-defined]
-        return _answered(view, request, Desk(Owner(centre_id=centre.id), centre.name), which)
+        return view(request, Desk(Owner(centre_id=centre.id), centre.name), **which)
 
     def in_organisation(request: HttpRequest, organisation_id: uuid.UUID, **which: Any) -> HttpResponse:
-        try:
-            organisation = accounts.owned_organisation(person(request), organisation_id)
-        except NotVisible:
-            raise Http404 from None
+        organisation = accounts.owned_organisation(person(request), organisation_id)
         request.organisation_name = organisation.name  # type: ignore[attr-defined]
-        return _answered(view, request, Desk(Owner(organisation_id=organisation_id), organisation.name), which)
+        return view(request, Desk(Owner(organisation_id=organisation_id), organisation.name), **which)
 
     for_staff, for_owners = centre_staff(in_centre), signed_in(in_organisation)
 
@@ -88,13 +85,6 @@ def at_desk(view: DeskView) -> View:
         return for_staff(request, **which) if request.centre else for_owners(request, **which)  # type: ignore[attr-defined]
 
     return guarded
-
-
-def _answered(view: DeskView, request: HttpRequest, desk: Desk, which: dict[str, Any]) -> HttpResponse:
-    try:
-        return view(request, desk, **which)
-    except NotVisible:
-        raise Http404 from None
 
 
 # ---------------------------------------------------------------- addresses

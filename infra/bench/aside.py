@@ -57,6 +57,7 @@ def environment(folder: Path) -> dict[str, str]:
         **kept,
         "BALAI_VAR": str(folder),
         "BALAI_LOG_LEVEL": "WARNING",
+        "BALAI_CENTRE_LIMIT_FACTOR": "1000",  # one address asks more than people do
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "PYTHONPATH": f"{embedded.ROOT}{os.pathsep}{embedded.ROOT / 'platform'}",
     }

@@ -88,7 +88,8 @@ def _provisioning(centres: int, *, batch: int, rounds: int, suffix: str = "") ->
 def _approval(centres: int) -> Figures:
     say("live after approval")
     turns = provisioning.one(rounds=min(15, max(3, centres // 4)))
-    return {"live_ms": turns["ours"], "live_raw_ms": turns["raw"]}
+    admit_ms = provisioning.admitted(rounds=min(15, max(3, centres // 4)))
+    return {"live_ms": turns["ours"], "live_raw_ms": turns["raw"], "admit_ms": admit_ms}
 
 
 def _nothing_to_do() -> Figures:

@@ -50,7 +50,7 @@ def measure(centres: int, *, rounds: int, requests: int = 20) -> Figures:
         ground.furnish(centre, announcements=_ANNOUNCEMENTS)
     asks = _existing(_pages(live))
     say(f"serving {len(asks)} pages")
-    application = _application()
+    application = whole_site()
     pages = {name: _counted(application, page) for name, page in asks.items()}
     samples, ratios = _timed(application, asks, rounds=rounds, requests=requests)
     for name, page in pages.items():
@@ -64,7 +64,7 @@ def measure(centres: int, *, rounds: int, requests: int = 20) -> Figures:
     }
 
 
-def _application() -> Application:
+def whole_site() -> Application:
     from config.wsgi import application
 
     return application
@@ -79,10 +79,9 @@ def _met(page: Figures) -> bool:
 
 def _pages(live: Sequence[Centre]) -> dict[str, list[Ask]]:
     hub, chosen = settings.BALAI_DOMAIN, live[:_HOSTS]
-    officer = _cookie(hub, _person("Ratna", Role.SUPER_ADMIN))
+    officer = cookie(hub, person("Ratna", Role.SUPER_ADMIN))
     heads = [
-        (host, _cookie(host, _person(f"Kepala {host}", Role.CENTRE_HEAD, centre)))
-        for centre, host in _hosts(chosen[:5])
+        (host, cookie(host, person(f"Kepala {host}", Role.CENTRE_HEAD, centre))) for centre, host in _hosts(chosen[:5])
     ]
     on_hub = partial(Ask, hub)
     return {
@@ -119,7 +118,7 @@ def _has(ask: Ask) -> bool:
     return True
 
 
-def _person(name: str, role: Role, centre: Centre | None = None) -> User:
+def person(name: str, role: Role, centre: Centre | None = None) -> User:
     now = timezone.now()
     user = accounts.create_user(name=name, email=f"{uuid.uuid4()}@bench.invalid", now=now, by=SYSTEM)
     accounts.grant(user, role, centre=centre, by=SYSTEM, now=now)
@@ -129,7 +128,7 @@ def _person(name: str, role: Role, centre: Centre | None = None) -> User:
     return user
 
 
-def _cookie(host: str, user: User) -> str:
+def cookie(host: str, user: User) -> str:
     """A session of this person on this host, as their browser would send it."""
     client = Client(HTTP_HOST=host)
     client.force_login(user, backend="hub.accounts.backends.Backend")

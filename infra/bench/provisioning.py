@@ -1,13 +1,21 @@
-"""Lines: bringing centres live in bulk, and one centre after its approval."""
+"""Lines: bringing centres live in bulk, and one centre after its approval, by itself and by its application."""
 
 from collections.abc import Callable
+from statistics import median
 
 from django.db import connection
+from django.utils import timezone
 
 from fleet import ready, recording
+from hub.accounts import operations as accounts
+from hub.accounts.models import User
+from hub.accounts.roles import Role
+from hub.audit.actors import SYSTEM, Actor
 from hub.centres.models import Centre
+from hub.intake import operations as intake
+from hub.intake.facts import Facts
 from kernel import database
-from workflows import onboarding
+from workflows import admission, onboarding
 
 from . import ground
 from .timing import Turns, clock, in_turns
@@ -83,6 +91,35 @@ def _approval() -> float:
     with clock() as took:
         onboarding.bring_live(centre)
     return took.ms
+
+
+def admitted(*, rounds: int) -> float:
+    """Milliseconds from an official's approval of an application to a live centre with an invited head."""
+    ready.fill(target=rounds + 1)
+    official = _official()
+    by = Actor(official.pk, official.name)
+    took = []
+    for serial in range(rounds + 1):
+        now = timezone.now()
+        application, _token = intake.begin({}, now=now)
+        facts = Facts(
+            name=f"BLKK Terima {serial:03d}", regency="32.05", village="Sukamaju", address="Jalan Raya 1",
+            fields_taught=("tik",), facilities="Ruang komputer", seats=16, instructor_count=3,
+            head_name="Kepala", head_email=f"kepala{serial}@contoh.id",
+        )  # fmt: skip
+        application = intake.send(application, facts, now=now)
+        with clock() as one:
+            admission.approve(application, decider=official, by=by, now=now)
+        took.append(one.ms)
+    return median(took[1:])  # the first warms the connection
+
+
+def _official() -> User:
+    """Somebody of the ministry, with their roles read as a request reads them."""
+    now = timezone.now()
+    user = accounts.create_user(name="Ukur", email="ukur@contoh.id", now=now, by=SYSTEM)
+    accounts.grant(user, Role.PROGRAMME_OFFICER, by=SYSTEM, now=now)
+    return User.objects.with_roles().get(pk=user.pk)
 
 
 def recording_ms() -> float:

@@ -33,6 +33,7 @@ LINES = (
     Line(
         "Live after approval", "ms", "live_raw_ms", "provision_stock_ms_per_centre", "live_ms", "live_ms", "{} ms", 50
     ),
+    Line("Application approved, head invited", "ms", "", "", "admit_ms", "admit_ms", "{} ms", 50),
     _timed("Nothing to migrate, per schema", "noop", "_per_schema", 2),
     _timed("Add a column, per schema", "migrate", "_per_schema", 3),
     _timed("Export a centre", "export", "", 5),

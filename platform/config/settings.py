@@ -72,6 +72,7 @@ HUB_APPS = [
     "hub.regions",
     "hub.centres",
     "hub.accounts",
+    "hub.intake",
     "hub.preferences",
     "hub.partners",
     "hub.programmes",
@@ -171,6 +172,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "frontend.middleware.followed_session",
     "frontend.middleware.second_factor",
+    "frontend.middleware.NotVisibleIsNotThere",
     "axes.middleware.AxesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -278,6 +280,15 @@ ACCOUNT_RATE_LIMITS = {
     # From people without an account: by address (a whole office may share one), by who writes, and all together.
     "join_request": "20/h/ip,3/d/key",
     "join_requests": "300/d/key",
+    # A centre that applies or claims its space, without an account, too: by address, by application or centre, by
+    # who gets a mail, and all together.
+    "intake_begin": "30/h/ip",
+    "intake_all": "5000/d/key",
+    "intake": "300/h/key",
+    "intake_paper": "40/h/key",
+    "intake_mail": "5/d/key",
+    "claim": "60/h/ip,30/h/key",
+    "claim_codes": "60/h/user",
 }
 # What one centre's host may be asked in each process: so many at once, then so many a second. A sign-in costs half a
 # second of a core, so these are few; a class of forty that signs in together still gets in.
@@ -486,6 +497,12 @@ SPECTACULAR_SETTINGS = {
         "CentreState": "hub.centres.models.State",
         "RunState": "fleet.models.Run.State",
         "RunKind": "fleet.models.Run.Kind",
+        "CohortState": "hub.programmes.models.CohortState",
+        "Standing": "hub.programmes.models.Standing",
+        "ExitReason": "hub.programmes.models.Exit",
+        "RoundKind": "hub.programmes.rulebook.RoundKind",
+        "StageKind": "hub.programmes.rulebook.StageKind",
+        "RequirementKind": "hub.programmes.rulebook.RequirementKind",
         "Role": "hub.accounts.roles.Role",
         "StaffRole": "api.v1.serializers.STAFF_CHOICES",
     },

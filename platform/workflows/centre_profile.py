@@ -32,10 +32,18 @@ def publish_page(centre_id: uuid.UUID, *, now: datetime, by: Actor = SYSTEM) -> 
 
 @transaction.atomic
 def state_means(
-    centre_id: uuid.UUID, *, facilities: str, instructor_count: int | None, now: datetime, by: Actor = SYSTEM
+    centre_id: uuid.UUID,
+    *,
+    facilities: str,
+    instructor_count: int | None,
+    address: str | None = None,
+    now: datetime,
+    by: Actor = SYSTEM,
 ) -> Profile:
-    """What the centre trains with, and how many instructors it has. Raises ValidationError."""
-    profile = site.state_means(facilities=facilities, instructor_count=instructor_count, now=now, by=by)
+    """What the centre trains with, how many instructors it has, and, unless None, where. Raises ValidationError."""
+    profile = site.state_means(
+        facilities=facilities, instructor_count=instructor_count, address=address, now=now, by=by
+    )
     centres.note_profile_updated(centre_id, now=now)
     return profile
 

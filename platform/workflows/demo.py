@@ -237,7 +237,7 @@ def _say(centre: Centre, *, foundation: str, vin: str, then: datetime, now: date
     today = now.astimezone(centre.zone).date()
     for title, kind, since, left in _PAPERS:
         site.add_document(
-            uploads.Document(_paper(title)),
+            uploads.Document(example_paper(title)),
             title=title,
             kind=kind,
             issued_on=today - timedelta(days=since),
@@ -247,7 +247,7 @@ def _say(centre: Centre, *, foundation: str, vin: str, then: datetime, now: date
         )
 
 
-def _paper(title: str) -> bytes:
+def example_paper(title: str) -> bytes:
     """A PDF of one page that says what it is an example of."""
     text = f"BT /F1 20 Tf 60 760 Td ({title.replace('(', chr(92) + '(').replace(')', chr(92) + ')')}) Tj ET".encode()
     parts = [

@@ -73,8 +73,14 @@ def make(*, now: datetime) -> int:
 def _make_one(partner: DemoPartner, official: User, *, now: datetime) -> bool:
     company = Organisation.objects.filter(kind=OrganisationKind.PARTNER, name=partner.name).first()
     if company is None:
-        company = accounts.register_organisation(OrganisationKind.PARTNER, partner.name, by=SYSTEM, now=now)
-    if PartnerProfile.objects.filter(organisation=company).exists():
+        company = accounts.register_organisation(
+            OrganisationKind.PARTNER, partner.name, is_demo=True, by=SYSTEM, now=now
+        )
+    profile = PartnerProfile.objects.filter(organisation=company).first()
+    if profile is not None:
+        # A demo that an earlier release made did not say so.
+        if profile.nib == partner.nib:
+            Organisation.objects.filter(pk=company.pk, is_demo=False).update(is_demo=True)
         return False
     owner = User.objects.filter(email=partner.email).first()
     if owner is None:

@@ -93,13 +93,17 @@ def _save_views(*, now: datetime) -> None:
 @transaction.atomic
 def _make_one(person: DemoPerson, *, now: datetime, centre: Centre | None = None) -> bool:
     if User.objects.filter(email=person.email).exists():
+        kind, name = person.organisation
+        # A demo that an earlier release made did not say so.
+        Organisation.objects.filter(kind=kind, name=name).update(is_demo=True)
         return False
     user = operations.create_user(name=person.name, email=person.email, password=PASSWORD, now=now, by=SYSTEM)
     operations.prove_email(user)
     operations.give_consent(user, "privacy", language="id", by=SYSTEM, now=now)
     centre = Centre.objects.get(pk=demo.centre_id(person.centre)) if person.centre else centre
     kind, name = person.organisation
-    organisation = Organisation.objects.get_or_create(kind=kind, name=name)[0] if name else None
+    examples = {"defaults": {"is_demo": True}}
+    organisation = Organisation.objects.get_or_create(kind=kind, name=name, **examples)[0] if name else None
     operations.grant(
         user,
         person.role,

@@ -11,15 +11,19 @@ from hub.tokens.scopes import Scope
 _HEAD = "kepala@demo.invalid"
 _OWNER = "mitra@demo.invalid"
 _PARTNER = "Garmen Contoh"
+_PUBLISHER = "penyedia@demo.invalid"
+_PROVIDER = "Kelas Digital Contoh"
 
 
 def make(*, now: datetime) -> int:
     """Make the tokens unless there were any before. Returns how many were made."""
     if ApiToken.objects.filter(name__endswith="(contoh)").exists():
         return 0
-    head, owner = (User.objects.with_roles().filter(email=email).first() for email in (_HEAD, _OWNER))
+    people = [User.objects.with_roles().filter(email=email).first() for email in (_HEAD, _OWNER, _PUBLISHER)]
     partner = Organisation.objects.filter(kind=OrganisationKind.PARTNER, name=_PARTNER).first()
-    if head is None or owner is None or partner is None:
+    provider = Organisation.objects.filter(kind=OrganisationKind.PROVIDER, name=_PROVIDER).first()
+    head, owner, publisher = people
+    if head is None or owner is None or publisher is None or partner is None or provider is None:
         return 0  # somebody has tried out how an account is erased
     site = [Scope.NEWS_WRITE, Scope.PROFILE_WRITE]
     used, _secret = operations.make_for_person(
@@ -34,4 +38,9 @@ def make(*, now: datetime) -> int:
         partner, made_by=owner, name="Sistem kepegawaian (contoh)", scopes=[Scope.ORGANISATION_READ], days=365,
         by=SYSTEM, now=now,
     )  # fmt: skip
-    return 3
+    # One that ends soon, as the provider's overview says.
+    operations.make_for_organisation(
+        provider, made_by=publisher, name="Rapor daring (contoh)", scopes=[Scope.ORGANISATION_READ], days=30,
+        by=SYSTEM, now=now - timedelta(days=20),
+    )  # fmt: skip
+    return 4

@@ -74,10 +74,11 @@ _MOST_DOCUMENTS = 200
 _INVITATION_ENDS_SOON = 2  # days
 
 
-def desk(centre: Centre, *, now: datetime, leads: bool) -> Desk:
+def desk(centre: Centre, *, now: datetime, keeps: bool, leads: bool) -> Desk:
     """The desk of one centre, inside its schema: five statements, two more for one that is in transformation.
 
-    ``leads``: for whoever answers for the centre.
+    ``keeps``: for whoever looks after profile and papers; ``leads``: who answers visits and invites, too. A step is
+    shown only to who can take it: a visitor of the ministry may keep, and never leads.
     """
     profile = site.profile()
     documents = list(site.documents()[:_MOST_DOCUMENTS])
@@ -87,8 +88,9 @@ def desk(centre: Centre, *, now: datetime, leads: bool) -> Desk:
     whole = completeness(centre, profile)
     transformations = transformation.own(centre.id, today=now.astimezone(centre.zone).date())
     steps = [
-        *_steps_for_leaders(centre, people, fresh, documents, now=now, leads=leads),
-        *(_steps_of_transformation(transformations, now=now) if leads else ()),
+        *(_steps_for_keepers(centre, fresh, documents, now=now) if keeps else []),
+        *(_steps_for_leaders(people, now=now) if leads else []),
+        *(_steps_of_transformation(transformations, now=now) if keeps else []),
         *_steps_for_all(profile),
     ]
     return Desk(
@@ -109,24 +111,19 @@ def _order(step: Step) -> tuple[int, int]:
     return step.urgency, -1_000_000 if step.days is None else step.days
 
 
-def _steps_for_leaders(
-    centre: Centre,
-    people: accounts.PeopleCounts,
-    fresh: Freshness,
-    documents: list[Document],
-    *,
-    now: datetime,
-    leads: bool,
-) -> list[Step]:
-    if not leads:
-        return []
+def _steps_for_keepers(centre: Centre, fresh: Freshness, documents: list[Document], *, now: datetime) -> list[Step]:
     steps = [step for document in documents if (step := _step_of_document(document, centre, now=now))]
-    if people.visits_waiting:
-        steps.append(Step("visit_waiting", Urgency.NOW, count=people.visits_waiting))
     if fresh.is_pressing:
         # Nobody here knows when a profile was last updated that has not been on Balai: that can wait for its turn.
         urgency = Urgency.SOON if fresh.level in (Level.WARN, Level.NEVER) else Urgency.NOW
         steps.append(Step(f"profile_{fresh.level}", urgency, days=fresh.left, subject=centre.vin))
+    return steps
+
+
+def _steps_for_leaders(people: accounts.PeopleCounts, *, now: datetime) -> list[Step]:
+    steps = []
+    if people.visits_waiting:
+        steps.append(Step("visit_waiting", Urgency.NOW, count=people.visits_waiting))
     if people.invitations and people.next_invitation_ends:
         left = (people.next_invitation_ends - now).days
         urgency = Urgency.SOON if left <= _INVITATION_ENDS_SOON else Urgency.CALM

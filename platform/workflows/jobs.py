@@ -10,7 +10,6 @@ from procrastinate.contrib.django import app
 from fleet import ready, status
 from fleet.errors import AlreadyRunning
 from hub.audit import operations as audit
-from hub.partners import operations as partners
 
 from . import mail, retention
 
@@ -55,7 +54,6 @@ def apply_retention(timestamp: int, **later: object) -> dict[str, int]:
 
     Returns rows by table.
     """
-    partners.remove_old_evidence(now=timezone.now())
     remove_old_jobs = app.configure_task("builtin:procrastinate.builtin_tasks.remove_old_jobs")
     remove_old_jobs.defer(max_hours=retention.policy().queue_days * 24, remove_failed=True, remove_cancelled=True)
     return retention.apply(now=timezone.now())

@@ -15,6 +15,8 @@ from django.db import models
 from hub.audit import operations as audit
 from hub.audit.actors import SYSTEM
 from hub.centres.models import LIVE_STATES, Centre
+from hub.intake import operations as intake
+from hub.partners import operations as partners
 from kernel import schema
 
 DELETE = "delete"
@@ -132,6 +134,8 @@ def apply(*, now: datetime, dry_run: bool = False) -> dict[str, int]:
     """
     done: dict[str, int] = {}
     with schema.hub():
+        if not dry_run:
+            remove_with_files(now=now)
         for rule in policy().expiring(tenants=False):
             done[rule.label] = _expire(rule, now=now, dry_run=dry_run)
         if tenants := policy().expiring(tenants=True):
@@ -145,6 +149,12 @@ def apply(*, now: datetime, dry_run: bool = False) -> dict[str, int]:
                 by=SYSTEM, action="retention.applied", object_type="policy", object_id="retention", now=now, after=done
             )
     return done
+
+
+def remove_with_files(*, now: datetime) -> None:
+    """What has files beside its rows goes by its app's own hand, before the rules delete rows alone."""
+    partners.remove_old_evidence(now=now)
+    intake.remove_expired(now=now)
 
 
 def _expire(rule: Rule, *, now: datetime, dry_run: bool) -> int:

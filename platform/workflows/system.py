@@ -82,8 +82,17 @@ class Snapshot:
         return self.vitals.jobs.get(queue.FAILED, 0)
 
     @property
+    def unwell(self) -> list[str]:
+        """The checks that did not pass."""
+        return [name for name, said in self.readiness.checks.items() if said != "ok"]
+
+    @property
+    def late(self) -> list[Regular]:
+        return [one for one in self.regular if one.is_late]
+
+    @property
     def is_well(self) -> bool:
-        return self.readiness.status == "ready" and not self.failed and not any(one.is_late for one in self.regular)
+        return self.readiness.status == "ready" and not self.failed and not self.late
 
 
 def look(*, now: datetime) -> Snapshot:

@@ -118,9 +118,13 @@ def discard_draft(*, now: datetime, by: Actor = SYSTEM) -> None:
 
 
 @transaction.atomic
-def state_means(*, facilities: str, instructor_count: int | None, now: datetime, by: Actor = SYSTEM) -> Profile:
-    """What the centre trains with, and how many instructors it has. Raises ValidationError on bad input."""
-    said = {"facilities": facilities.strip(), "instructor_count": instructor_count}
+def state_means(
+    *, facilities: str, instructor_count: int | None, address: str | None = None, now: datetime, by: Actor = SYSTEM
+) -> Profile:
+    """What the centre trains with, how many instructors it has, and, unless None, where. Raises ValidationError."""
+    said: dict[str, Any] = {"facilities": facilities.strip(), "instructor_count": instructor_count}
+    if address is not None:
+        said["address"] = address.strip()
     profile = _locked_profile(now)
     before = {key: getattr(profile, key) for key in said}
     for key, value in {**said, "updated_at": now}.items():
@@ -329,6 +333,12 @@ def remove_document(document: Document, *, now: datetime, by: Actor = SYSTEM) ->
     _record_document(document, "document.removed", before=_said_of(document), after=None, now=now, by=by)
     files.remove_after_commit(document.file)
     document.delete()
+
+
+def note_document_read(document: Document, *, by: Actor, now: datetime) -> None:
+    """The centre sees in its own trail who of the ministry opened which of its papers."""
+    after = {"title": document.title, "kind": document.kind}
+    _record_document(document, "document.opened", before=None, after=after, now=now, by=by)
 
 
 def _said_of(document: Document) -> dict[str, Any]:

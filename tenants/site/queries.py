@@ -6,15 +6,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from kernel.errors import DomainError
+from kernel.errors import NotVisible
 
 from .models import Announcement, Document, Palette, Profile
-
-
-class NotThere(DomainError):
-    """This centre has no such row."""
-
-    code = "not_found"
 
 
 @dataclass(frozen=True)
@@ -95,10 +89,10 @@ def news() -> QuerySet[Announcement]:
 
 
 def announcement(announcement_id: int) -> Announcement:
-    """Raises NotThere."""
+    """Raises NotVisible."""
     found = Announcement.objects.filter(pk=announcement_id).first()
     if found is None:
-        raise NotThere
+        raise NotVisible
     return found
 
 
@@ -111,8 +105,8 @@ def documents() -> QuerySet[Document]:
 
 
 def document(document_id: int) -> Document:
-    """Raises NotThere."""
+    """Raises NotVisible."""
     found = Document.objects.filter(pk=document_id).first()
     if found is None:
-        raise NotThere
+        raise NotVisible
     return found

@@ -18,7 +18,14 @@ PAGES = {
     "api_centres",
 }  # fmt: skip
 MOST_QUERIES = 25  # of a page that no goal is set for
-OTHERS = {"request_overhead_ms", "request_statements", "live_ms", "backend_mb", "backend_mb_without_recycling"}
+OTHERS = {
+    "request_overhead_ms",
+    "request_statements",
+    "live_ms",
+    "admit_ms",
+    "backend_mb",
+    "backend_mb_without_recycling",
+}
 
 
 def test_a_small_run_prints_one_object_with_every_figure_and_leaves_nothing(tmp_path: Path):

@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from frontend.centre_forms import FactsForm
 from frontend.templatetags.balai import centre_url
 from hub.accounts import operations as accounts
 from hub.accounts.models import Invitation, User
@@ -23,8 +24,9 @@ from hub.centres import bulk, operations
 from hub.centres.models import Centre, State
 from hub.preferences.models import SavedView
 from hub.regions.models import Regency
-from kernel import schema
+from kernel import schema, uploads
 from tenants.site import operations as site
+from tenants.site.models import Document
 from workflows import persons
 
 from .conftest import ministry_client
@@ -266,7 +268,7 @@ def test_the_chosen_can_be_taken_away(donor, centre, other_centre):
 # ---------------------------------------------------------------- one centre
 
 
-@pytest.mark.parametrize(("path", "most"), [("", 10), ("orang/", 7), ("kegiatan/", 8), ("jejak/", 7)])
+@pytest.mark.parametrize(("path", "most"), [("", 10), ("orang/", 7), ("kegiatan/", 8), ("dokumen/", 7), ("jejak/", 7)])
 def test_a_side_of_a_centre_costs_a_fixed_number_of_statements(
     chief, centre, path, most, django_assert_max_num_queries
 ):
@@ -286,7 +288,7 @@ def test_a_donor_sees_the_centre_and_none_of_its_people(donor, centre):
     page = page_of(donor, f"{LIST}{centre.code}/")
     assert centre.name in page
     assert "orang/" not in page and "langkah/" not in page and "ubah/" not in page
-    for path in ("orang/", "jejak/", "ubah/", "alamat/", "gabung/", "langkah/tangguhkan/"):
+    for path in ("orang/", "dokumen/", "jejak/", "ubah/", "alamat/", "gabung/", "langkah/tangguhkan/"):
         assert donor.get(f"{LIST}{centre.code}/{path}").status_code == 404
 
 
@@ -300,6 +302,72 @@ def test_what_its_people_do_inside_is_not_shown(chief, centre):
     assert WHY in page_of(chief, f"{LIST}{centre.code}/jejak/")
     rows = chief.get(f"{LIST}{centre.code}/jejak/", {"unduh": "csv"}).content.decode()
     assert "Ditangguhkan" in rows and "announcement" not in rows
+
+
+# ---------------------------------------------------------------- its papers
+
+
+def add_paper(centre: Centre, title: str, *, days: int | None = None) -> Document:
+    """A PDF whose bytes hold its title; ``days`` until it ends."""
+    ends = None if days is None else timezone.now().astimezone(centre.zone).date() + timedelta(days=days)
+    paper = uploads.Document(b"%PDF-1.4 " + title.encode())
+    with schema.centre(centre):
+        return site.add_document(
+            paper, title=title, kind="licence", issued_on=None, expires_on=ends, note="Bu Sri tahu", now=NOW
+        )
+
+
+def test_papers_are_shown_as_they_stand_and_their_notes_are_not(officer, centre):
+    ends = {"Izin lama": -3, "Izin baru": 20, "Akreditasi": 80, "Izin panjang": 400, "Akta": None}
+    for title, days in ends.items():
+        add_paper(centre, title, days=days)
+    page = page_of(officer, f"{LIST}{centre.code}/dokumen/")
+    rows = re.findall(r"<tr>\s*<th scope=\"row\">(.*?)</th>(.*?)</tr>", page, re.DOTALL)
+    stand = ("Kedaluwarsa", "20 hari lagi", "80 hari lagi", "Berlaku", "Tanpa batas waktu")
+    assert [title for title, _ in rows] == list(ends)
+    assert all(words in cells for words, (_, cells) in zip(stand, rows, strict=True))
+    assert "24 Nov 2026" in rows[0][1]
+    assert "Bu Sri" not in page
+    upside_down = page_of(officer, f"{LIST}{centre.code}/dokumen/", urut="-expires_on")
+    assert upside_down.index("Izin panjang") < upside_down.index("Izin lama")
+    sheet = officer.get(f"{LIST}{centre.code}/dokumen/", {"unduh": "csv", "kolom": ["note", "added_at"]})
+    assert "Izin lama,2026-11-24" in sheet.content.decode() and "Bu Sri" not in sheet.content.decode()
+
+
+def test_opening_a_paper_stands_in_the_centres_trail(officer, chief, centre):
+    paper = add_paper(centre, "Izin operasional")
+    answer = officer.get(f"{LIST}{centre.code}/dokumen/{paper.pk}/")
+    assert answer.content == b"%PDF-1.4 Izin operasional"
+    assert answer["Cache-Control"] == "private, no-store"
+    assert answer["Content-Disposition"] == f'attachment; filename="{centre.code}-izin-operasional.pdf"'
+    entry = Entry.objects.get(action="document.opened")
+    assert (entry.chain, entry.object_id) == (str(centre.pk), str(paper.pk))
+    assert entry.after == {"title": "Izin operasional", "kind": "licence"}
+    assert "Izin operasional" in page_of(chief, f"{LIST}{centre.code}/jejak/")
+
+
+def test_a_paper_of_one_centre_is_never_found_at_another(officer, chief, donor, centre, other_centre):
+    """The ids of papers begin anew in each schema, so the same number is another paper there."""
+    mine, theirs = add_paper(centre, "Izin Melati"), add_paper(other_centre, "Izin Kenanga")
+    assert b"Izin Melati" in chief.get(f"{LIST}{centre.code}/dokumen/{mine.pk}/").content
+    assert b"Izin Kenanga" in chief.get(f"{LIST}{other_centre.code}/dokumen/{theirs.pk}/").content
+    assert "Izin Kenanga" not in page_of(chief, f"{LIST}{centre.code}/dokumen/")
+    before = Entry.objects.count()
+    for client, path in (
+        (officer, f"{other_centre.code}/dokumen/"),  # not of that officer's provinces
+        (officer, f"{other_centre.code}/dokumen/{theirs.pk}/"),
+        (donor, f"{centre.code}/dokumen/{mine.pk}/"),
+        (officer, f"{centre.code}/dokumen/{mine.pk + theirs.pk + 1}/"),
+    ):
+        assert client.get(f"{LIST}{path}").status_code == 404
+    assert Entry.objects.count() == before
+
+
+def test_a_centre_without_a_space_has_no_papers(chief, db):
+    [waiting] = make(1)
+    page = page_of(chief, f"{LIST}{waiting.code}/dokumen/")
+    assert "belum punya ruang" in page
+    assert chief.get(f"{LIST}{waiting.code}/dokumen/1/").status_code == 404
 
 
 def test_the_head_is_invited_and_the_invitation_ended(chief, officer, centre):
@@ -377,6 +445,12 @@ def facts(centre: Centre, client: Client, **changes) -> dict:
     }  # fmt: skip
 
 
+def test_every_fact_stands_under_a_heading(centre):
+    form = FactsForm(instance=centre, provinces=None)
+    grouped = [field.name for _heading, fields in form.parts for field in fields]
+    assert sorted([*grouped, "seen", "reason"]) == sorted(form.fields)
+
+
 def test_only_what_changed_is_changed_and_told(officer, centre):
     path = f"{LIST}{centre.code}/ubah/"
     form = facts(centre, officer, vin="VIN-1", fields_taught=["las", "tik"], established="2019")
@@ -431,6 +505,14 @@ def test_likely_duplicates_are_found_and_offered(chief, officer, donor, centre, 
     assert f"gabung/{other.code}/" in page_of(chief, f"{LIST}{one.code}/gabung/")
     assert donor.get(f"{LIST}kembar/").status_code == 404
     assert other.name in page_of(chief, f"{LIST}{one.code}/gabung/", cari="komunitas")
+
+
+def test_the_more_alive_one_is_offered_to_stay(chief, twins):
+    open_one, waiting = twins
+    stays = f"{LIST}{open_one.code}/gabung/{waiting.code}/"
+    for path in ("kembar/", f"{waiting.code}/", f"{open_one.code}/", f"{waiting.code}/gabung/"):
+        page = page_of(chief, f"{LIST}{path}")
+        assert stays in page and f"{LIST}{waiting.code}/gabung/{open_one.code}/" not in page, path
 
 
 def test_two_become_one(officer, twins):

@@ -1,21 +1,29 @@
 """Error pages: the right status, words a person understands, a way on, and no database behind them."""
 
+import re
+import uuid
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
+from frontend.middleware import NotVisibleIsNotThere
 from frontend.views import errors
 from hub.centres import hosts
 from hub.centres.models import Centre, State
+from kernel.errors import DomainError, NotVisible
+
+from .staff import make
 
 PAGES = [
     (errors.unknown_host, 404, "Tidak ada balai di alamat ini"),
     (errors.not_found, 404, "Halaman ini tidak ada"),
     (errors.gone, 410, "sudah tidak ada di sini"),
     (errors.writing_closed, 403, "Tidak ada yang disimpan"),
+    (errors.visit_reads_only, 403, "hanya bisa membaca"),
     (errors.forbidden, 403, "tidak terbuka untuk Anda"),
     (errors.bad_request, 400, "tidak bisa kami pahami"),
     (errors.csrf_failure, 403, "Formulir sudah kedaluwarsa"),
@@ -61,6 +69,22 @@ def test_an_unknown_page_of_a_centre_leads_back_to_it(centre_client: Client) -> 
     assert "Ke beranda balai ini" in response.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("path", "back"), [("/ruang/tidak-ada/", 'href="/ruang/"'), ("/tidak-ada/", ""), ("/ruangan/", "")]
+)
+def test_who_is_lost_in_a_space_is_led_back_to_it(centre_client: Client, path: str, back: str) -> None:
+    """A stranger is shown the same: the address alone tells."""
+    page = centre_client.get(path).content.decode()
+    assert ("Ke ruang balai" in page) == bool(back)
+    assert back in page
+
+
+def test_who_is_lost_on_the_hub_is_led_back_to_their_own_pages(hub_client: Client, db: None) -> None:
+    page = hub_client.get("/mitra/tidak-ada/").content.decode()
+    assert 'href="/akun/mulai/"' in page
+    assert 'href="/akun/mulai/"' not in hub_client.get("/tidak-ada/").content.decode()
+
+
 def test_writing_to_a_suspended_centre_says_why(centre: Centre, centre_client: Client) -> None:
     Centre.objects.filter(pk=centre.pk).update(state=State.SUSPENDED, state_reason="Laporan belum masuk.")
     hosts.cache.clear()
@@ -78,3 +102,31 @@ def test_an_erased_centre_is_gone_at_its_own_address(centre: Centre, centre_clie
 
 def test_too_busy_says_when_to_come_back() -> None:
     assert errors.database_unavailable(RequestFactory().get("/"))["Retry-After"] == "30"
+
+
+@pytest.mark.parametrize("path", ["/akun/token/{}/akhiri/", "/mitra/{}/profil/logo/", "/mitra/{}/sambungan/{}/jeda/"])
+def test_a_door_that_stays_shut_is_a_page_that_does_not_exist(hub_client: Client, path: str, db: None) -> None:
+    hub_client.force_login(make("Budi"), backend="hub.accounts.backends.Backend")
+    response = hub_client.post(path.replace("{}", str(uuid.uuid4())))
+    page = response.content.decode()
+    assert response.status_code == 404
+    assert "Halaman ini tidak ada" in page
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_only_a_shut_door_is_taken_for_a_missing_page() -> None:
+    middleware = NotVisibleIsNotThere(lambda _request: HttpResponse())
+    request = RequestFactory().get("/")
+    shut = middleware.process_exception(request, NotVisible())
+    assert shut is not None
+    assert shut.status_code == 404
+    assert middleware.process_exception(request, DomainError("Anything else is a mistake of ours.")) is None
+
+
+def test_nobody_turns_a_shut_door_into_a_missing_page_by_hand() -> None:
+    """One place does it for all pages, one for the API."""
+    by_hand = re.compile(r"except \(?[\w.]*NotVisible\)?[^\n]*:\n\s+raise Http404")
+    root = Path(errors.__file__).parents[2]
+    found = [path for folder in ("api", "frontend") for path in (root / folder).rglob("*.py")
+             if by_hand.search(path.read_text())]  # fmt: skip
+    assert found == []

@@ -88,6 +88,38 @@ def test_a_list_asks_for_its_count_and_its_page(django_assert_num_queries) -> No
         names(listed("cari=a"))
 
 
+def test_where_nothing_is_there_is_nothing_to_search(hub_client):
+    page = hub_client.get("/design/", {"kosong": ""}).content.decode()
+    shown = page.split('id="daftar-tampilan"')[1].split('id="angka"')[0]
+    assert "Belum ada apa-apa" in shown
+    assert 'type="search"' not in shown and "0 baris" not in shown and "unduh=csv" not in shown
+
+
+@pytest.mark.parametrize(
+    ("query", "is_bare"), [("", True), ("cari=zzz", False), ("provinsi=99", False), ("urut=code", True)]
+)
+def test_what_filters_do_not_find_is_not_nothing(query, is_bare) -> None:
+    """Filters have to be there to be taken away."""
+    request = RequestFactory().get(f"/daftar/?{query}")
+    assert Listing(request, RegencyTable, Regency.objects.none(), RegencyFilter).is_bare is is_bare
+
+
+def test_a_cell_gets_what_it_asks_for_and_no_more():
+    class Cells(Table):
+        name = tables.Column()
+        code = tables.Column()
+        province = tables.TemplateColumn("{{ value }}/{{ record.code }}")
+
+        def render_name(self, value, record, bound_row) -> str:
+            return f"{value} {record.code} {bound_row.record.code}"
+
+        def render_code(self) -> str:
+            return "kode"
+
+    [row] = Cells([Regency.objects.get(code="35.05")]).rows
+    assert [str(cell).upper() for cell in row] == ["KABUPATEN BLITAR 35.05 35.05", "KODE", "JAWA TIMUR/35.05"]
+
+
 @pytest.fixture
 def dangerous(monkeypatch):
     Regency.objects.filter(code="35.05").update(name="=HYPERLINK(1)")

@@ -127,3 +127,28 @@ def test_an_invitation_is_filled_in_sent_listed_and_ended(desk, centre):
 def test_an_invitation_with_an_error_keeps_what_was_typed(desk):
     page = desk.post(INVITE, {"role": "centre_head", "name": "Dewi Lestari", "centre": "tidakada"}).content.decode()
     assert 'value="Dewi Lestari"' in page and not Invitation.objects.exists()
+
+
+def test_what_was_typed_for_another_role_is_no_obstacle(desk):
+    """The page shows only what the chosen role needs, so an error elsewhere would not be seen."""
+    desk.post(INVITE, {"role": "mentor", "name": "Dewi", "email": "dewi@contoh.id", "centre": "tidakada"})
+    offer = Invitation.objects.get()
+    assert (offer.role, offer.centre) == ("mentor", None)
+
+
+def test_an_organisation_that_nobody_knew_is_made_known_in_the_trail(desk, chief):
+    offer = {"role": "provider_owner", "name": "Lestari", "email": "lestari@contoh.id", "organisation": " Kelas Baru "}
+    desk.post(INVITE, offer)
+    made = Organisation.objects.get(name="Kelas Baru", kind="provider")
+    entry = Entry.objects.get(action="organisation.registered")
+    assert (entry.chain, entry.actor_id, entry.after) == (str(made.pk), chief.pk, {"name": "Kelas Baru"})
+    desk.post(INVITE, {**offer, "organisation": "KELAS BARU"})
+    assert list(Invitation.objects.values_list("organisation", flat=True)) == [made.pk] * 2
+    assert Entry.objects.filter(action="organisation.registered").count() == 1
+
+
+def test_an_offer_that_is_refused_leaves_no_organisation_behind(db):
+    mentor = make("Agus", Role.MENTOR)
+    with pytest.raises(operations.MayNot):
+        operations.invite(mentor, Role.PARTNER_OWNER, organisation_name="PT Hantu", by=SYSTEM, now=NOW)
+    assert not Organisation.objects.exists()

@@ -62,7 +62,7 @@ def test_what_needs_attention_stands_with_its_page(chief, centre, monkeypatch, d
         chief, centre, reason="Bantuan", hours=4, may_write=False, is_emergency=False, by=SYSTEM, now=timezone.now()
     )
     client = signed_in(chief)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         page = client.get(PAGE).content.decode()
     for words, address in (
         ("Jejak audit tidak utuh", "/kementerian/jejak/"),
@@ -145,6 +145,18 @@ def test_demo_centres_count_only_while_there_is_no_real_one(db, django_assert_nu
     found = figures.coverage()
     assert (found.known, found.live, found.is_demo) == (4, 0, True)
     assert figures.coverage(["99"]).regencies == 0
+
+
+def test_beside_the_demos_figures_stands_the_demos_activity(chief):
+    make_centres(4, is_demo=True, name="BLKK Demo")
+    Centre.objects.filter(is_demo=False).update(state="erased")
+    shown = {"state": "active", "live_since": NOW}
+    Centre.objects.filter(name__startswith="BLKK Demo").update(**shown, last_active_on=timezone.localdate())
+    one = Centre.objects.filter(is_demo=True).first()
+    Centre.objects.filter(pk=one.pk).update(last_active_on=timezone.localdate() - timedelta(days=200))
+    page = page_of(chief)
+    assert "3 dari 4" in page and "75 %" in page
+    assert "tidak aktif" not in page, "an example needs no call"
 
 
 def test_icons_that_python_names_are_there():

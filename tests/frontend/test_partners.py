@@ -19,6 +19,10 @@ from hub.audit.actors import SYSTEM
 from hub.audit.models import Entry
 from hub.partners import operations, queries
 from hub.partners.models import Evidence, JoinRequest, PartnerProfile, Verification
+from hub.tokens import operations as tokens
+from hub.tokens.scopes import Scope
+from hub.webhooks import operations as webhooks
+from hub.webhooks.models import Endpoint, Owner
 from kernel import files
 from tests import pictures
 from tests.partners import PDF, WHOLE, described, organisation, person, picture, submitted, verified
@@ -294,6 +298,38 @@ def test_a_provider_has_people_and_a_trail_and_nothing_of_a_company():
     for role in ("partner_owner", "super_admin"):
         owner.post(f"/mitra/{kelas.pk}/orang/", {**invite, "role": role})
     assert Invitation.objects.count() == 1
+
+
+def test_a_providers_overview_says_what_needs_its_owner_and_whom_its_courses_reach(centre):
+    kelas, lain = organisation("Kelas", "provider"), organisation("Kelas Lain", "provider")
+    lestari = person("Lestari", Role.PROVIDER_OWNER, kelas)
+    owner, editor = signed_in(lestari), signed_in(person("Eko", Role.PROVIDER_EDITOR, kelas))
+    stranger = signed_in(person("Tono", Role.PROVIDER_OWNER, lain))
+    _in_trouble(kelas, lestari)
+    seen, read = page(owner, f"/mitra/{kelas.pk}/"), page(editor, f"/mitra/{kelas.pk}/")
+    for words in (
+        "“Situs kelas” tidak lagi menerima pesan",
+        "Token API “Rapor” berakhir",
+        "1 undangan segera berakhir",
+    ):
+        assert words in seen and words not in read and words not in page(stranger, f"/mitra/{lain.pk}/")
+    for shown in (seen, read):
+        assert "?kejuruan=tik" in shown and "Membuat token API</span>: Rapor" in shown
+        assert "Langkah berikutnya" not in shown, "nothing is left to set up"
+    assert "Undang rekan kerja" in page(stranger, f"/mitra/{lain.pk}/")
+
+
+def _in_trouble(provider: Organisation, owner: User) -> None:
+    """A connection that was stopped, a token and an invitation that end soon."""
+    connected, _secret = webhooks.create_endpoint(
+        Owner(organisation_id=provider.pk), url="https://kelas.contoh.id/balai", description="Situs kelas",
+        kinds=["organisation.member_joined"], by=SYSTEM, now=NOW,
+    )  # fmt: skip
+    Endpoint.objects.filter(pk=connected.pk).update(state="failing")
+    scopes = [Scope.ORGANISATION_READ]
+    tokens.make_for_organisation(provider, made_by=owner, name="Rapor", scopes=scopes, days=7, by=SYSTEM, now=NOW)
+    sent = NOW - timedelta(days=5)
+    accounts.invite(None, Role.PROVIDER_EDITOR, name="Fitri", organisation=provider, by=SYSTEM, now=sent)
 
 
 # ---------------------------------------------------------------- apart
@@ -599,7 +635,7 @@ def test_other_roles_of_the_ministry_read_no_wish(hub_client, role):
 def test_a_profile_page_asks_the_database_a_few_times(client, mekar, owner, official):
     described(mekar)
     verified(mekar, owner, official, now=NOW)
-    for path, most in (("", 8), ("profil/", 8), ("verifikasi/", 7), ("orang/", 6), ("jejak/", 8)):
+    for path, most in (("", 12), ("profil/", 8), ("verifikasi/", 7), ("orang/", 6), ("jejak/", 8)):
         page(client, f"/mitra/{mekar.pk}/{path}")
         with CaptureQueriesContext(connection) as captured:
             page(client, f"/mitra/{mekar.pk}/{path}")

@@ -4,8 +4,13 @@ import re
 
 import pytest
 from babel.messages.catalog import Catalog
+from django.utils import translation
 
-from frontend import messages
+from frontend import messages, reworded
+from hub.accounts.roles import Role
+from hub.centres import hosts
+
+from .staff import make, signed_in
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 
@@ -48,3 +53,11 @@ def test_placeholders_are_the_same(written: Catalog) -> None:
 def test_the_extractor_sees_templates_and_code(asked: Catalog) -> None:
     for known in ("Find a centre", "Register import", ("%(number)s centre", "%(number)s centres")):
         assert known in asked
+
+
+def test_an_empty_field_is_told_in_our_words_not_in_djangos(centre):
+    head = make("Siti", Role.CENTRE_HEAD, centre=centre)
+    page = signed_in(head, hosts.host_of(centre.slug)).post("/ruang/kabar/tulis/", {"title": "", "body": ""})
+    assert "Wajib diisi." in page.content.decode()
+    with translation.override("en"):
+        assert str(reworded.SENTENCES[0]) == "This field is required."

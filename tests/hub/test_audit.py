@@ -171,4 +171,4 @@ def test_searching(db, filters, found):
     operations.record(
         by=SYSTEM, action="role.ended", object_type="membership", object_id=2, now=NOW, reason="Alasan baik"
     )
-    assert queries.trail(**filters).count() == found
+    assert queries.narrowed(queries.trail(), **filters).count() == found

@@ -19,6 +19,7 @@ PUBLISHED = {
     ("privacy", 1): "e9264e468d9888777f265f908009814f7d858a267b5ab24282263876874d1b9c",
     ("follow_up", 1): "3647fa8d71a24730715888445edca6b537d2d30df17a512dedf36d4e7834ad4b",
     ("join_request", 1): "c837d6630ced7d67c435616c387937ccb5eafafb5418a9ff485d4d75d7a221ad",
+    ("centre_application", 1): "3e8797d6d84f8c76cf1107a424f600db859407b321861fc4c536517bed8d4d43",
 }
 
 

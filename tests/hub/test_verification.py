@@ -1,6 +1,8 @@
 """The stored proof of the audit trail: what the nightly check keeps, and who sees it."""
 
 import ast
+import csv
+import io
 import logging
 import re
 import uuid
@@ -130,7 +132,7 @@ def test_a_centre_sees_its_own_result_only(head_client, centre, other_centre):
     operations.verify(now=NOW)
     own = Entry.objects.filter(chain=str(centre.id)).count()
     seen = page(head_client, "/ruang/jejak/")
-    assert f"{own} catatan" in seen
+    assert f"{own} baris" in seen
     assert "/periksa/" not in seen
     assert str(other_centre.id) not in seen
     assert head_client.post("/kementerian/jejak/periksa/").status_code == 404
@@ -152,16 +154,18 @@ def test_the_trail_comes_in_pages_that_keep_the_filters(chief_client):
 def test_the_filter_offers_actions_in_words(chief_client):
     seen = page(chief_client, "/kementerian/jejak/?tindakan=role.granted")
     assert '<option value="role.granted" selected>Memberi peran</option>' in seen
-    assert "user.created" not in seen.split("<tbody")[1]
+    assert "Akun baru" not in seen.split("<tbody")[1]
     # A code that nobody knows filters nothing.
-    assert "user.created" in page(chief_client, "/kementerian/jejak/?tindakan=apa.saja").split("<tbody")[1]
+    assert "Akun baru" in page(chief_client, "/kementerian/jejak/?tindakan=apa.saja").split("<tbody")[1]
 
 
 def test_the_download_keeps_the_filters_and_is_harmless(chief_client):
     operations.record(
         by=SYSTEM, action="role.ended", object_type="t", object_id=1, now=NOW, reason='=HYPERLINK("http://x")'
     )
-    text = chief_client.get("/kementerian/jejak/?tindakan=role.ended&unduh=1").content.decode()
+    text = chief_client.get("/kementerian/jejak/?tindakan=role.ended&kolom=at&unduh=csv").content.decode()
+    [row] = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+    assert row["Kode tindakan"] == "role.ended" and len(row["Segel"]) == 64, "whole, whatever columns are shown"
     assert "role.ended" in text
     assert "role.granted" not in text
     assert ",=HYPERLINK" not in text

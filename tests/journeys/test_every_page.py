@@ -31,13 +31,14 @@ WALKS = {
     "": ("/", "/design/", "/mitra/"),
     "pusat": ("/kementerian/", "/akun/"),
     "provinsi": ("/kementerian/",),
+    "donor": ("/kementerian/program/",),
     "kepala": (f"{SPACE}:/ruang/", f"{SPACE}:/"),
     "mitra": ("/akun/mulai/",),
 }
 FEWEST_ROUTES = 28
 # Leaving, files, and what is no page.
 SKIPPED = ("/keluar/", "/akun/data/unduh/", "/berkas/", "/bahasa/", "/api/", "/static/", "/.well-known/")
-FILES = ("/bukti/", "/logo/")
+FILES = ("/bukti/", "/berkas/", "/logo/")
 
 _SHIFTS = """
 window.shifted = 0;

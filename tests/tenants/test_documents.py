@@ -126,7 +126,7 @@ def test_bad_input_keeps_neither_row_nor_file(centre, added, wrong):
 def test_another_centre_has_none_of_it(centre, other_centre, added):
     with schema.centre(other_centre):
         assert not queries.documents()
-        with pytest.raises(queries.NotThere):
+        with pytest.raises(queries.NotVisible):
             queries.document(added.pk)
         with pytest.raises(FileNotFoundError):
             files.read(added.file)

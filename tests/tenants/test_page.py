@@ -94,7 +94,7 @@ def test_news_is_changed_and_withdrawn_with_a_trace(centre, other_centre):
             operations.revise_announcement(news, title="", body="Isi", now=NOW)
         operations.withdraw_announcement(queries.announcement(news.pk), now=NOW)
         assert not queries.news()
-    with schema.centre(other_centre), pytest.raises(queries.NotThere):
+    with schema.centre(other_centre), pytest.raises(queries.NotVisible):
         queries.announcement(news.pk)
     assert actions(centre) == ["news.published", "news.changed", "news.removed"]
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from hub.accounts import operations as accounts
+from hub.accounts.models import Organisation
 from hub.accounts.roles import Role
 from hub.audit.actors import SYSTEM
 from hub.partners import queries
@@ -19,6 +20,11 @@ def test_the_demos_companies_are_made_once_and_say_that_they_are_examples(db):
     assert demo_partners.make(now=NOW) == 0
     rows = {one.name: one.standing for one in queries.organisations_for_ministry(official, now=NOW)}
     assert rows == {one.name: one.standing for one in demo_partners.PARTNERS}
+    assert not Organisation.objects.filter(is_demo=False).exists(), "an example says so wherever it is named"
+    # As an earlier release left them.
+    Organisation.objects.update(is_demo=False)
+    assert demo_partners.make(now=NOW) == 0
+    assert not Organisation.objects.filter(is_demo=False).exists()
     assert all("Contoh" in name for name in rows)
     assert JoinRequest.objects.count() == 1
     assert {one.decided_by for one in Verification.objects.exclude(decided_at=None)} == {official}

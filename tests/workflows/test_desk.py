@@ -54,9 +54,9 @@ def _add_paper(title: str, expires_on: date | None) -> None:
     )  # fmt: skip
 
 
-def look(centre: Centre, *, leads: bool = True, now: datetime = NOW) -> desk.Desk:
+def look(centre: Centre, *, keeps: bool = True, leads: bool = True, now: datetime = NOW) -> desk.Desk:
     with schema.centre(centre):
-        return desk.desk(centre, now=now, leads=leads)
+        return desk.desk(centre, now=now, keeps=keeps, leads=leads)
 
 
 def test_where_all_is_done_there_is_nothing_to_do(settled: Centre):
@@ -140,7 +140,10 @@ def test_whoever_does_not_lead_sees_what_they_can_do(settled: Centre):
     with schema.centre(settled):
         _add_paper("Izin", TODAY - timedelta(days=3))
         site.save_draft(site.Page(about="Konsep"), now=NOW)
-    assert [one.code for one in look(settled, leads=False).steps] == ["draft_waiting"]
+    accounts.invite(None, Role.INSTRUCTOR, by=SYSTEM, now=NOW, name="Ina", centre=settled)
+    assert [one.code for one in look(settled, keeps=False, leads=False).steps] == ["draft_waiting"]
+    # A visitor of the ministry, who answers nothing for the centre.
+    assert [one.code for one in look(settled, leads=False).steps] == ["document_expired", "draft_waiting"]
 
 
 def test_what_was_done_and_undone_again_comes_back(settled: Centre):
@@ -163,7 +166,7 @@ def test_it_costs_five_statements(settled: Centre):
             connection,
         ) as captured,
     ):
-        desk.desk(settled, now=NOW, leads=True)
+        desk.desk(settled, now=NOW, keeps=True, leads=True)
     assert len([one for one in captured if one["sql"].startswith("SELECT")]) == 5
 
 

@@ -63,6 +63,8 @@ def test_every_sealed_column_of_the_models_is_found():
         "webhooks_endpoint.secret",
         "webhooks_endpoint.former_secret",
         "accounts_user.phone",
+        "intake_application.typed",
+        "intake_application.facts",
         "preferences_draft.content",
         "tokens_idempotencykey.body",
         "mfa_authenticator.data.secret",

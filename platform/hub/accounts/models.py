@@ -99,6 +99,8 @@ class Organisation(models.Model):
     kind = models.CharField(max_length=10, choices=OrganisationKind)
     name = models.CharField(max_length=200)
     created_at = models.DateTimeField(default=timezone.now)
+    # An example of the demo: wherever it is named, it says so.
+    is_demo = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint("kind", Lower("name"), name="organisation_once")]

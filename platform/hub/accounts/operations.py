@@ -43,6 +43,12 @@ HANDOVER_LASTS = timedelta(seconds=60)
 EMAIL_CHANGE_LASTS = timedelta(hours=24)
 # Somebody always holds these where they hold: a centre and an organisation can never be left without them.
 _NEVER_LAST = OWNER_ROLES | {Role.SUPER_ADMIN, Role.CENTRE_HEAD}
+_KIND_WITH = {
+    Role.PARTNER_OWNER: OrganisationKind.PARTNER,
+    Role.PARTNER_MEMBER: OrganisationKind.PARTNER,
+    Role.PROVIDER_OWNER: OrganisationKind.PROVIDER,
+    Role.PROVIDER_EDITOR: OrganisationKind.PROVIDER,
+}
 
 
 class MayNot(DomainError):
@@ -256,15 +262,24 @@ def leave(user: User, organisation: Organisation, *, by: Actor, now: datetime) -
 
 
 @transaction.atomic
-def register_organisation(kind: OrganisationKind, name: str, *, by: Actor, now: datetime) -> Organisation:
+def register_organisation(
+    kind: OrganisationKind, name: str, *, is_demo: bool = False, by: Actor, now: datetime
+) -> Organisation:
     """Make a company or a training provider known. Raises NameTaken."""
     try:
         with transaction.atomic():
-            organisation = Organisation.objects.create(kind=kind, name=name.strip(), created_at=now)
+            organisation = Organisation.objects.create(kind=kind, name=name.strip(), is_demo=is_demo, created_at=now)
     except IntegrityError:
         raise NameTaken(_("There is an organisation of this name already.")) from None
     _record_organisation("organisation.registered", organisation, by=by, now=now, after={"name": organisation.name})
     return organisation
+
+
+def _organisation_called(name: str, role: Role, *, by: Actor, now: datetime) -> Organisation:
+    """The one of this name that has such a role, however it is capitalised; one that nobody knew is made known."""
+    kind = _KIND_WITH[role]
+    known = Organisation.objects.filter(kind=kind, name__iexact=name.strip()).first()
+    return known or register_organisation(kind, name, by=by, now=now)
 
 
 @transaction.atomic
@@ -340,12 +355,16 @@ def invite(  # noqa: PLR0913
     email: str = "",
     centre: Centre | None = None,
     organisation: Organisation | None = None,
+    organisation_name: str = "",
     provinces: Sequence[str] = (),
 ) -> tuple[Invitation, str]:
     """Offer a role by a link that works once, for seven days. Returns the invitation and the link's token.
 
-    Without an inviter the operator invites (the first administrator). Raises MayNot, ScopeMissing.
+    Without an inviter the operator invites (the first administrator). ``organisation_name`` in place of
+    ``organisation``: one that nobody knew is made known with the offer. Raises MayNot, ScopeMissing.
     """
+    if organisation_name and role in ORGANISATION_ROLES:
+        organisation = _organisation_called(organisation_name, role, by=by, now=now)
     require_scope(role, centre, organisation, provinces)
     centre_id, organisation_id = (centre.pk if centre else None), (organisation.pk if organisation else None)
     if inviter is not None and not may_invite(inviter, role, centre_id=centre_id, organisation_id=organisation_id):

@@ -18,27 +18,35 @@ def trail(
     centre_id: uuid.UUID | None = None,
     organisation_id: uuid.UUID | None = None,
     everything: bool = False,
-    search: str = "",
-    action: str = "",
     actions: Sequence[str] = (),
-    since: date | None = None,
-    until: date | None = None,
 ) -> QuerySet[Entry]:
     """Entries, newest first: one centre's or organisation's, the hub's own, or (``everything``) all.
 
-    ``actions`` are beginnings of codes, such as "centre."; without any, every action is meant. ``until`` is included.
+    ``actions`` are beginnings of codes, such as "centre."; without any, every action is meant.
     """
     entries = Entry.objects.all()
     if not everything:
         entries = entries.filter(chain=str(centre_id or organisation_id or HUB))
+    if actions:
+        entries = entries.filter(reduce(or_, (Q(action__startswith=one) for one in actions)))
+    return entries
+
+
+def narrowed(
+    entries: QuerySet[Entry],
+    *,
+    search: str = "",
+    action: str = "",
+    since: date | None = None,
+    until: date | None = None,
+) -> QuerySet[Entry]:
+    """Those of the entries that fit. ``search`` looks at person, reason and whole id; ``until`` is included."""
     if search:
         entries = entries.filter(
             Q(actor_name__icontains=search) | Q(reason__icontains=search) | Q(object_id__iexact=search)
         )
     if action:
         entries = entries.filter(action=action)
-    if actions:
-        entries = entries.filter(reduce(or_, (Q(action__startswith=one) for one in actions)))
     if since:
         entries = entries.filter(at__date__gte=since)
     if until:
@@ -63,6 +71,15 @@ def of_objects(
     return Entry.objects.filter(
         chain__in=list(chains), at__in=list(times), action=action, object_type=object_type, object_id__in=ids
     )
+
+
+def of_hub(objects: Iterable[tuple[str, object]], *, since: datetime) -> QuerySet[Entry]:
+    """What was done to these things of the hub (each its type and id), newest first.
+
+    ``since``: when the oldest of them was made, so that the trail is not read from its beginning.
+    """
+    named = reduce(or_, (Q(object_type=kind, object_id=str(pk)) for kind, pk in objects))
+    return Entry.objects.filter(named, chain=HUB, at__gte=since)
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,11 @@ class Pair:
         return self.one, self.other
 
     @property
+    def survivor_first(self) -> tuple[Centre, Centre]:
+        """In the order in which they can be merged: the one whose space is more alive stays."""
+        return (self.other, self.one) if self.other.liveliness > self.one.liveliness else self.both
+
+    @property
     def percent(self) -> int:
         return round(self.likeness * 100)
 

@@ -162,7 +162,7 @@ def active_since(today: date, days: int) -> date:
 
 @dataclass(frozen=True)
 class Activity:
-    """How many real, open centres were at work lately: their own staff was in their space.
+    """How many open centres were at work lately: their own staff was in their space.
 
     ``open`` are all that could have been, and the sum of ``within_90``, ``silent`` and ``never``.
     """
@@ -174,9 +174,9 @@ class Activity:
     never: int
 
 
-def activity(*, today: date, provinces: Iterable[str] | None = None) -> Activity:
-    """One statement. Demo centres never count, nor those that are suspended, archived or not live yet."""
-    centres = Centre.objects.filter(state=State.ACTIVE, is_demo=False)
+def activity(*, today: date, provinces: Iterable[str] | None = None, demo: bool = False) -> Activity:
+    """One statement. Real centres, or with ``demo`` the demo's alone; none that is suspended, archived, not live."""
+    centres = Centre.objects.filter(state=State.ACTIVE, is_demo=demo)
     if provinces is not None:
         centres = centres.filter(regency__province__in=provinces)
     since_90 = active_since(today, ACTIVE_WITHIN)
@@ -234,13 +234,8 @@ def merge_obstacle(duplicate: Centre, survivor: Centre) -> str:
         return _("Another centre was merged into “%(name)s”. Keep this one, and merge the other into it.") % {
             "name": duplicate.name
         }
-    if _rank(duplicate) > _rank(survivor):
+    if duplicate.liveliness > survivor.liveliness:
         return _("“%(name)s” has the more alive space. Keep this one, and merge the other into it.") % {
             "name": duplicate.name
         }
     return ""
-
-
-def _rank(centre: Centre) -> int:
-    """How alive a centre's space is: people must not lose one that works for one that does not."""
-    return {State.ACTIVE: 3, State.SUSPENDED: 2, State.ARCHIVED: 1}.get(State(centre.state), 0)

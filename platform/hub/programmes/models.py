@@ -55,6 +55,10 @@ class Programme(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def target_group_names(self) -> list[str]:
+        return [str(TargetGroup(one).label) for one in self.target_groups]
+
 
 class CohortState(models.TextChoices):
     DRAFT = "draft", _("In preparation")  # its rules are being written

@@ -7,7 +7,7 @@ far a centre has come, so that there is one place that the funnel counts.
 import hashlib
 import json
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -45,6 +45,12 @@ class WrongStep(DomainError):
     """Where the intake or the application stands does not allow this step; somebody may have been quicker."""
 
     code = "wrong_step"
+
+
+class Outdated(DomainError):
+    """Somebody else has changed this since it was read."""
+
+    code = "outdated"
 
 
 class NotPublishable(DomainError):
@@ -171,8 +177,17 @@ def _save_cohort(cohort: Cohort) -> None:
 @transaction.atomic
 def design(cohort: Cohort, rules: rulebook.Rules, *, by: Actor, now: datetime) -> Cohort:
     """Write the draft of an intake's rules, complete or not. What is published stays. Raises WrongStep."""
+    return redesign(cohort, lambda _draft: rules, by=by, now=now)
+
+
+@transaction.atomic
+def redesign(cohort: Cohort, change: Callable[[rulebook.Rules], rulebook.Rules], *, by: Actor, now: datetime) -> Cohort:
+    """Change a part of the draft: ``change`` gets it as it stands now and gives it as it should be. Raises WrongStep.
+
+    So two people who write different parts at the same time lose nothing; ``change`` may raise Outdated.
+    """
     cohort = _locked(cohort, CohortState.DRAFT, CohortState.OPEN)
-    document = rulebook.to_json(rules)
+    document = rulebook.to_json(change(cohort.draft))
     if document != cohort.design:
         cohort.design = document
         cohort.save(update_fields=["design"])

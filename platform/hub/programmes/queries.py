@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from hub.accounts.models import User
 from hub.accounts.queries import ministry_roles, provinces_of
@@ -16,7 +16,16 @@ from hub.regions import zones
 from kernel.errors import NotVisible
 
 from . import models, rulebook
-from .models import Application, Cohort, CohortState, Passage, Programme, RuleVersion, Standing
+from .models import (
+    Application,
+    Attachment,
+    Cohort,
+    CohortState,
+    Passage,
+    Programme,
+    RuleVersion,
+    Standing,
+)  # fmt: skip
 
 # Who sets up programmes and decides; who reads what becomes of centres; who reads figures only.
 MANAGERS = frozenset({Role.SUPER_ADMIN, Role.PROGRAMME_OFFICER})
@@ -33,16 +42,50 @@ def require(user: User, roles: frozenset[Role]) -> None:
         raise NotVisible
 
 
-def programmes() -> QuerySet[Programme]:
-    """Every programme with its intakes: two statements."""
-    cohorts = Cohort.objects.select_related("rules").annotate(
-        taking_part=Count("applications", filter=~Q(applications__submitted_at=None))
-    )
-    return Programme.objects.prefetch_related(Prefetch("cohorts", cohorts))
+def programmes(user: User | None = None) -> QuerySet[Programme]:
+    """Every programme with its intakes, as this reader may see them: two statements.
+
+    ``taking_part`` of an intake counts the centres that have applied, of the reader's provinces.
+    """
+    sent = ~Q(applications__submitted_at=None)
+    provinces = provinces_of(user, AUDIENCE) if user else None
+    if provinces is not None:
+        sent &= Q(applications__province__in=provinces)
+    found = cohorts(user).annotate(taking_part=Count("applications", filter=sent))
+    return Programme.objects.prefetch_related(Prefetch("cohorts", found))
 
 
-def cohorts() -> QuerySet[Cohort]:
-    return Cohort.objects.select_related("programme", "rules")
+def programme(user: User, programme_id: uuid.UUID) -> Programme:
+    """One programme, for who sets them up. Raises NotVisible."""
+    require(user, MANAGERS)
+    found = Programme.objects.filter(pk=programme_id).first()
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def cohorts(user: User | None = None) -> QuerySet[Cohort]:
+    """Intakes, newest first; one in preparation is not for who reads figures only."""
+    found = Cohort.objects.select_related("programme", "rules").order_by("-opens_on", "name")
+    if user is not None and not ministry_roles(user) & READERS:
+        found = found.exclude(state=CohortState.DRAFT)
+    return found
+
+
+def cohort_for(user: User, cohort_id: uuid.UUID, roles: frozenset[Role]) -> Cohort:
+    """One intake, for who holds one of these roles of the ministry. Raises NotVisible."""
+    require(user, roles)
+    found = cohorts(user).filter(pk=cohort_id).first()
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def may_design(cohort: Cohort) -> bool:
+    """Whether its rules may still be published (anew): until the first centre has applied."""
+    if cohort.state == CohortState.DRAFT:
+        return True
+    return cohort.state == CohortState.OPEN and not cohort.applications.exclude(submitted_at=None).exists()
 
 
 def cohort(cohort_id: uuid.UUID) -> Cohort:
@@ -71,6 +114,17 @@ def application(application_id: uuid.UUID, user: User) -> Application:
     if one is None:
         raise NotVisible
     return one
+
+
+def with_step(found: QuerySet[Application]) -> QuerySet[Application]:
+    """Each application with ``reached``: the last step of the way that it has come to."""
+    last = Passage.objects.filter(application=OuterRef("pk")).order_by("-step").values("step")[:1]
+    return found.annotate(reached=Subquery(last))
+
+
+def attachments(application: Application) -> QuerySet[Attachment]:
+    """What a centre sent with its application; nothing before it was sent."""
+    return application.attachments.all() if application.submitted_at else application.attachments.none()
 
 
 def rules_of(cohort: Cohort) -> rulebook.Rules:
@@ -205,20 +259,17 @@ def breakdown(cohort: Cohort, by: str, cut: Cut | None = None) -> dict[str, dict
     """How many reached each step, by ``province``, ``is_women_led`` or ``fields`` (a centre counts in each of its
     fields): one statement. ``{value: {step: count}}``, the value as text, empty where it is not known.
     """
-    chosen = cohort.applications.filter((cut or Cut()).filter()).order_by()
-    column, source = {
-        "province": ("a.province", ""),
-        "is_women_led": ("a.is_women_led", ""),
-        "fields": ("taught.code", "CROSS JOIN LATERAL unnest(a.fields) taught (code)"),
-    }[by]
-    inner, parameters = chosen.values("pk").query.sql_with_params()
+    chosen = cohort.applications.filter((cut or Cut()).filter()).order_by().values("pk", by)
+    part = {"province": "value", "is_women_led": "coalesce(value::text, '')", "fields": "unnest(value)"}[by]
+    inner, parameters = chosen.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT coalesce(({column})::text, ''), p.step, count(*)
-            FROM {Application._meta.db_table} a JOIN {Passage._meta.db_table} p ON p.application_id = a.id {source}
-            WHERE a.id IN ({inner}) GROUP BY 1, 2
-            """,  # noqa: S608  (made of a query of the ORM, the models' own tables and a column chosen above)
+            WITH chosen (application_id, value) AS MATERIALIZED ({inner}),
+            parts AS (SELECT application_id, {part} AS part FROM chosen)
+            SELECT part, p.step, count(*)
+            FROM parts JOIN {Passage._meta.db_table} p USING (application_id) GROUP BY part, p.step
+            """,  # noqa: S608  (made of a query of the ORM, the model's own table and a column chosen above)
             parameters,
         )
         rows = cursor.fetchall()
@@ -244,7 +295,16 @@ def left_after(found: QuerySet[Application], step: int, steps: Iterable[int]) ->
 
 
 def versions(cohort: Cohort) -> QuerySet[RuleVersion]:
+    """Published rules, the newest first, with who published them."""
     return cohort.versions.select_related("published_by").order_by("-number")
+
+
+def version(cohort: Cohort, number: int) -> RuleVersion:
+    """Raises NotVisible."""
+    found = versions(cohort).filter(number=number).first()
+    if found is None:
+        raise NotVisible
+    return found
 
 
 def by_standing(cohort: Cohort, **narrow: Any) -> dict[str, int]:

@@ -149,19 +149,34 @@ class Rules:
 
     def problems(self) -> list[str]:
         """Why these rules cannot be published, in words; empty if they can."""
+        return [one.words for one in self.gaps()]
+
+    def gaps(self) -> list["Gap"]:
+        """As ``problems``, each with the part of the rules where it is mended."""
         found = []
         if not self.rounds:
-            found.append(_("There is no round of selection yet."))
+            found.append(Gap(_("There is no round of selection yet.")))
         if not self.stages:
-            found.append(_("There is no stage of transformation yet."))
+            found.append(Gap(_("There is no stage of transformation yet.")))
         for number, one in enumerate(self.rounds, 1):
-            found += [_("Round %(number)d: %(problem)s") % {"number": number, "problem": p} for p in _of_round(one)]
+            words = _("Round %(number)d: %(problem)s")
+            found += [Gap(words % {"number": number, "problem": p}, round_number=number) for p in _of_round(one)]
         for number, stage in enumerate(self.stages, 1):
-            found += [_("Stage %(number)d: %(problem)s") % {"number": number, "problem": p} for p in _of_stage(stage)]
+            words = _("Stage %(number)d: %(problem)s")
+            found += [Gap(words % {"number": number, "problem": p}, stage_number=number) for p in _of_stage(stage)]
         seats = [one.seats for one in self.rounds if one.seats is not None]
         if seats != sorted(seats, reverse=True):
-            found.append(_("A later round cannot have more places than an earlier one."))
+            found.append(Gap(_("A later round cannot have more places than an earlier one.")))
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that keeps rules from being published: of one round, one stage, or (both 0) of their order."""
+
+    words: str
+    round_number: int = 0
+    stage_number: int = 0
 
 
 def _of_round(one: Round) -> Iterator[str]:
@@ -169,12 +184,16 @@ def _of_round(one: Round) -> Iterator[str]:
         yield _("it has no name.")
     if not one.criteria:
         yield _("its rubric is empty.")
+    if any(not criterion.name.strip() for criterion in one.criteria):
+        yield _("a criterion has no name.")
     if any(not 1 <= criterion.weight <= FULL or not 1 <= criterion.most <= 10 for criterion in one.criteria):
         yield _("a criterion weighs 1 to 100 and gives 1 to 10 points.")
     if not 1 <= one.assessors <= 3:
         yield _("one to three assessors score an application.")
     if one.pass_mark is None and one.seats is None:
         yield _("give a pass mark, a number of places, or both.")
+    if any(quota.group not in Group for quota in one.quotas):
+        yield _("say for which group places are kept free.")
     reserved = sum(quota.seats for quota in one.quotas)
     if reserved > (one.seats or 0):
         yield _("more places are kept free for groups than there are.")
@@ -188,6 +207,8 @@ def _of_stage(stage: Stage) -> Iterator[str]:
         yield _("it has no name.")
     if not stage.requirements:
         yield _("nothing is required yet.")
+    if any(not requirement.name.strip() for requirement in stage.requirements):
+        yield _("a requirement has no name.")
     yield from _dates(stage.starts_on, stage.ends_on)
 
 

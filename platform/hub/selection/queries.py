@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet
 
 from hub.accounts.models import Membership, User
 from hub.accounts.roles import Role
-from hub.programmes.models import Application, Cohort, Standing
+from hub.programmes.models import Application, Cohort, CohortState, Standing
 from hub.regions import zones
 from kernel.errors import NotVisible
 
@@ -23,6 +23,19 @@ def rounds(cohort: Cohort) -> QuerySet[Round]:
         asked=Count("assessments", filter=asked),
         scored=Count("assessments", filter=Q(assessments__state=AssessmentState.SUBMITTED)),
     )
+
+
+def last_round(cohort: Cohort) -> Round | None:
+    """The round that was opened last, if any."""
+    return cohort.rounds.select_related("cohort__rules").order_by("-number").first()
+
+
+def scored_of(round_: Round) -> tuple[int, int]:
+    """How many assessments of a round have been handed in, and how many were asked for."""
+    row = round_.assessments.exclude(state=AssessmentState.RECUSED).aggregate(
+        scored=Count("pk", filter=Q(state=AssessmentState.SUBMITTED)), asked=Count("pk")
+    )
+    return row["scored"], row["asked"]
 
 
 def round_of(cohort_id: uuid.UUID, number: int) -> Round:
@@ -163,10 +176,11 @@ def own_results(application: Application) -> list[Result]:
 
 
 def may_appeal(result: Result, *, now: datetime) -> bool:
-    """Whether the centre may still file an appeal against this result."""
+    """Whether the centre may still file an appeal against this result. Not once transformation has begun."""
     until = result.round.appeals_until
     return (
         until is not None
+        and result.round.cohort.state == CohortState.SELECTING
         and zones.today(now) <= until
         and result.outcome != "passed"
         and not hasattr(result, "appeal")

@@ -139,9 +139,15 @@ def end(token: ApiToken, *, by: Actor, now: datetime) -> None:
 
 def _record(action: str, token: ApiToken, *, by: Actor, now: datetime) -> None:
     after = {"name": token.name, "prefix": token.prefix, "scopes": " ".join(token.scopes)}
-    if token.organisation_id:
-        after["organisation"] = str(token.organisation_id)
-    audit.record(by=by, action=action, object_type="token", object_id=token.pk, now=now, after=after)
+    audit.record(
+        by=by,
+        action=action,
+        object_type="token",
+        object_id=token.pk,
+        organisation_id=token.organisation_id,  # in the trail that its owners read
+        now=now,
+        after=after,
+    )
 
 
 def note_use(token: ApiToken, *, now: datetime) -> None:

@@ -16,6 +16,9 @@ from hub.centres.models import Centre
 from hub.programmes import operations as programmes
 from hub.programmes.models import Application, Cohort, Exit, Standing
 from hub.programmes.operations import Incomplete, TooMany, WrongStep
+from hub.selection import queries as selection
+from hub.selection.models import AppealState
+from hub.selection.operations import Unfinished
 from kernel import files
 from kernel.errors import DomainError
 from kernel.files import Storable
@@ -57,8 +60,13 @@ class NotAMentor(DomainError):
 
 @transaction.atomic
 def begin(cohort: Cohort, *, by: Actor, now: datetime) -> int:
-    """Start the first stage for every selected centre; the waiting list ends. Returns how many. Raises WrongStep."""
+    """Start the first stage for every selected centre; the waiting list ends. Returns how many.
+
+    Raises WrongStep, Unfinished (an appeal waits: an upheld one may still get a place).
+    """
     cohort = programmes.begin_transformation(cohort, by=by, now=now)
+    if selection.appeals(cohort).filter(state=AppealState.FILED).exists():
+        raise Unfinished(_("Answer the appeals first."))
     selected = list(cohort.applications.filter(standing=Standing.SELECTED))
     if not selected:
         raise WrongStep(_("No centre has been selected."))

@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from hub.centres import hosts
-from workflows import demo, demo_ministry, demo_partners, demo_people, demo_tokens, demo_webhooks, replay
+from workflows import demo, demo_intake, demo_ministry, demo_partners, demo_people, demo_tokens, demo_webhooks, replay
 
 
 class Command(BaseCommand):
@@ -16,6 +16,7 @@ class Command(BaseCommand):
         demo_people.make(now=timezone.now())
         demo_ministry.make(now=timezone.now())
         demo_partners.make(now=timezone.now())
+        demo_intake.make(now=timezone.now())
         demo_webhooks.make(now=timezone.now())
         demo_tokens.make(now=timezone.now())
         replay.replay(now=timezone.now())

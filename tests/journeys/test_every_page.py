@@ -32,6 +32,7 @@ WALKS = {
     "pusat": ("/kementerian/", "/akun/"),
     "provinsi": ("/kementerian/",),
     "donor": ("/kementerian/program/",),
+    "pendamping": ("/kementerian/pendampingan/",),
     "kepala": (f"{SPACE}:/ruang/", f"{SPACE}:/"),
     "mitra": ("/akun/mulai/",),
 }

@@ -469,7 +469,8 @@ READS_ONLY = {
     *((f"ruang/profil/{part}", "POST") for part in ("pastikan/", "lembaga/", "izin/", "sarana/")),
     *((f"ruang/dokumen/{part}", "POST") for part in ("tambah/", _PAPER, f"{_PAPER}hapus/")),
     ("ruang/program/<uuid:application_id>/tahap/<int:number>/<int:place>/", "POST"),
-    ("ruang/program/<uuid:application_id>/tindakan/<int:action_id>/", "POST"), ("ruang/staf/", "POST"), ("ruang/staf/<int:membership_id>/akhiri/", "POST"),
+    ("ruang/program/<uuid:application_id>/tindakan/<int:action_id>/", "POST"),
+    ("ruang/staf/", "POST"), ("ruang/staf/<int:membership_id>/akhiri/", "POST"),
     ("ruang/staf/undangan/<uuid:invitation_id>/akhiri/", "POST"), ("ruang/kunjungan/<uuid:visit_id>/jawab/", "POST"),
 }  # fmt: skip
 READS_ONLY |= {

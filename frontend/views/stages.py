@@ -43,9 +43,12 @@ def board(request: HttpRequest, cohort_id: uuid.UUID) -> HttpResponse:
     cohort = _cohort(request, cohort_id, rooms.READERS)
     user, frame = person(request), cohorts.frame(request, cohort)
     rules, manages = frame["rules"], frame["manages"]
+    may_close = not rooms.by_standing(cohort).get(Standing.SELECTED)
     context = {
         **frame,
-        "may_close": not rooms.by_standing(cohort).get(Standing.SELECTED),
+        "may_close": may_close,
+        # While centres are under way the next step is this very page.
+        "writes": cohort.state == CohortState.TRANSFORMING and not may_close,
         "without_mentor": queries.without_mentor(cohort).count() if manages else 0,
         "mentors": queries.mentors() if manages else (),
     }

@@ -120,9 +120,14 @@ def coming(cohort: Cohort, *, now: datetime) -> Next:
     return Next(_("This intake is closed"), _("Closed on %(day)s.") % {"day": _day(cohort.closed_at)})
 
 
+# These say more than what follows: who has no mentor, what is still open.
+_OWN_PAGES = {"mulai-pendampingan": "hub:begin_stages", "tutup": "hub:close_stages"}
+
+
 def _own(cohort: Cohort, word: str, title: str, why: str, *, is_time: bool = True) -> Next:
     step = STEPS[word]
-    url = reverse("hub:cohort_step", args=[cohort.pk, word])
+    page = _OWN_PAGES.get(word)
+    url = reverse(page, args=[cohort.pk]) if page else reverse("hub:cohort_step", args=[cohort.pk, word])
     return Next(title, why, str(step.button), url, step, is_time)
 
 

@@ -1,6 +1,6 @@
 """Forms of transformation: evidence, visits, maturity, mentors, and ending a stage or a centre's taking part."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -129,9 +129,8 @@ class VisitForm(forms.Form):
             self.fields[f"due_{number}"] = DayField(label=_("Until"), required=False)
 
     @property
-    def actions(self) -> Iterator[tuple[forms.BoundField, forms.BoundField]]:
-        for number in range(MOST_ACTIONS):
-            yield self[f"action_{number}"], self[f"due_{number}"]
+    def actions(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        return [(self[f"action_{number}"], self[f"due_{number}"]) for number in range(MOST_ACTIONS)]
 
     def clean_visited_on(self) -> date:
         day: date = self.cleaned_data["visited_on"]

@@ -103,9 +103,10 @@ class BoardTable(Table):
         return record.centre.name
 
     def render_matters(self, record: Application) -> SafeString:
-        return format_html_join(
-            "", '<span class="block whitespace-nowrap">{}</span>', ((one,) for one in matters(record))
+        lines = format_html_join(
+            "", '<span class="block sm:whitespace-nowrap">{}</span>', ((m,) for m in matters(record))
         )
+        return format_html("<span>{}</span>", lines)
 
     def value_matters(self, record: Application) -> str:
         return ", ".join(matters(record))

@@ -103,8 +103,8 @@ function radar(data: ChartData, text: string, line: string): echarts.EChartsCore
     legend: data.series.length > 1 ? { top: 0, left: 0, textStyle: { color: text }, itemGap: 16 } : undefined,
     radar: {
       indicator: data.categories.map((name) => ({ name: name.replaceAll(" ", "\n"), max: most, min: 0 })),
-      center: ["50%", "54%"],
-      radius: "62%",
+      center: ["50%", "52%"],
+      radius: "52%",
       splitNumber: most,
       axisName: { color: text, fontSize: 12, lineHeight: 14 },
       axisLine: { lineStyle: { color: line } },

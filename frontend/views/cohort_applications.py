@@ -15,8 +15,9 @@ from django.views.decorators.http import require_safe
 
 from hub.accounts.queries import ministry_roles, provinces_of
 from hub.programmes import queries
-from hub.programmes.models import EXPULSIONS, Application, Standing
+from hub.programmes.models import EXPULSIONS, Application, CohortState, Standing
 from hub.selection import operations
+from hub.transformation import operations as transformation
 from kernel.errors import DomainError
 
 from .. import downloads
@@ -112,7 +113,8 @@ def leave(request: HttpRequest, cohort_id: uuid.UUID, application_id: uuid.UUID)
 def _left(request: HttpRequest, one: Application, form: LeaveForm) -> bool:
     """Do it, or say in the form why not."""
     try:
-        operations.leave(one, **form.cleaned_data, by=actor(request), now=timezone.now())
+        leave_it = transformation.leave if one.cohort.state == CohortState.TRANSFORMING else operations.leave
+        leave_it(one, **form.cleaned_data, by=actor(request), now=timezone.now())
     except DomainError as error:
         form.add_error(None, str(error))
         return False

@@ -13,7 +13,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from hub.accounts.queries import ministry_roles
 from hub.programmes import operations as programmes
 from hub.programmes import queries as rooms
 from hub.programmes.models import EXPULSIONS, Application, Cohort, CohortState, Standing
@@ -24,6 +23,7 @@ from ..listing import list_page
 from ..people import actor, ministry, person
 from ..stage_forms import LeaveForm, MentorForm
 from ..stage_tables import BoardFilter, board_table
+from . import cohorts
 
 
 def _cohort(request: HttpRequest, cohort_id: uuid.UUID, roles: Any) -> Cohort:
@@ -41,14 +41,14 @@ def _cohort(request: HttpRequest, cohort_id: uuid.UUID, roles: Any) -> Cohort:
 def board(request: HttpRequest, cohort_id: uuid.UUID) -> HttpResponse:
     """Every selected centre and how far it is, of the reader's provinces."""
     cohort = _cohort(request, cohort_id, rooms.READERS)
-    user, rules = person(request), rooms.rules_of(cohort)
-    manages = bool(ministry_roles(user) & rooms.MANAGERS)
-    standings = rooms.by_standing(cohort) if manages else {}
+    user, frame = person(request), cohorts.frame(request, cohort)
+    rules, manages = frame["rules"], frame["manages"]
+    may_close = not rooms.by_standing(cohort).get(Standing.SELECTED)
     context = {
-        "cohort": cohort,
-        "rules": rules,
-        "manages": manages,
-        "may_close": cohort.state == CohortState.TRANSFORMING and not standings.get(Standing.SELECTED),
+        **frame,
+        "may_close": may_close,
+        # While centres are under way the next step is this very page.
+        "writes": cohort.state == CohortState.TRANSFORMING and not may_close,
         "without_mentor": queries.without_mentor(cohort).count() if manages else 0,
         "mentors": queries.mentors() if manages else (),
     }

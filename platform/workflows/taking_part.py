@@ -11,8 +11,9 @@ from django.db import transaction
 
 from hub.audit.actors import Actor
 from hub.programmes import operations as programmes
-from hub.programmes.models import Application, Attachment, Exit, Standing
+from hub.programmes.models import Application, Attachment, CohortState, Exit, Standing
 from hub.selection import operations as selection
+from hub.transformation import operations as transformation
 from kernel import files, schema
 from kernel.files import Storable
 
@@ -39,7 +40,11 @@ def read(attachment: Attachment) -> bytes:
 
 @transaction.atomic
 def leave(application: Application, *, exit: Exit, note: str = "", by: Actor, now: datetime) -> Application:
-    """As ``selection.leave``; whoever gets the place from the waiting list is told by mail. Raises WrongStep."""
+    """Withdraw, from selection or from the stage that the centre is in; whoever gets the place from the waiting list
+    is told by mail. Raises WrongStep.
+    """
+    if application.cohort.state == CohortState.TRANSFORMING:
+        return transformation.leave(application, exit=exit, note=note, by=by, now=now)
     waiting = set(_standing(application.cohort_id, Standing.WAITING))
     left = selection.leave(application, exit=exit, note=note, by=by, now=now)
     for lucky in waiting & set(_standing(application.cohort_id, Standing.SELECTED)):

@@ -34,6 +34,7 @@ WALKS = {
     "donor": ("/kementerian/program/",),
     "program": ("/kementerian/",),
     "penilai": ("/kementerian/",),
+    "pendamping": ("/kementerian/pendampingan/",),
     "kepala": (f"{SPACE}:/ruang/", f"{SPACE}:/"),
     "mitra": ("/akun/mulai/",),
 }

@@ -345,7 +345,7 @@ HUB = {
         "POST": (PROGRAMME_MANAGERS, 200),
     },
     "kementerian/pendampingan/": {"GET": (MENTORS, 200), "POST": (PUBLIC, 405)},
-    # tests/frontend/test_mentoring.py has who passes where there is such a centre.
+    # tests/frontend/test_stages.py has who passes where there is such a centre.
     "kementerian/pendampingan/<uuid:application_id>/": {"GET": (NO_SUCH, 404), "POST": (PUBLIC, 405)},
     **{
         f"kementerian/pendampingan/<uuid:application_id>/{rest}": {"GET": (NO_SUCH, 404), "POST": (PUBLIC, 405)}
@@ -437,7 +437,7 @@ CENTRE = {
     "ruang/dokumen/<int:document_id>/": {"GET": (NO_SUCH, 404), "POST": (NO_SUCH, 404)},
     "ruang/dokumen/<int:document_id>/hapus/": {"GET": (NO_SUCH, 404), "POST": (NO_SUCH, 404)},
     "ruang/dokumen/<int:document_id>/unduh/": {"GET": (NO_SUCH, 404), "POST": (PUBLIC, 405)},
-    # tests/frontend/test_mentoring.py has who passes where a centre is in transformation.
+    # tests/frontend/test_stages.py has who passes where a centre is in transformation.
     "ruang/program/<uuid:application_id>/tahap/": {"GET": (NO_SUCH, 404), "POST": (PUBLIC, 405)},
     "ruang/program/<uuid:application_id>/tahap/<int:number>/<int:place>/": {
         "GET": (NO_SUCH, 404),

@@ -84,7 +84,7 @@ def test_each_command_runs_as_it_stands(page, token):
     assert {
         command: answer.status_code for command, answer in answers.items() if answer.status_code not in (200, 201)
     } == {}
-    # Every operation whose address is known (18 addresses and methods, /me/ on both sides), two to start with.
+    # Every operation whose address is known (20 addresses and methods, /me/ on both sides), two to start with.
     assert len(asked) == 22 + 1
     again = [run(command, variables) for command in asked if "Idempotency-Key" in command]
     assert [answer["Idempotency-Replayed"] for answer in again] == ["true", "true"]

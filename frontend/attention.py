@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from django.db import connection
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -25,6 +26,7 @@ from hub.intake import queries as intake
 from hub.partners import queries as partners
 from hub.programmes.queries import MANAGERS
 from hub.selection import queries as selection
+from hub.transformation import queries as transformation
 from workflows import health, queue
 from workflows import queries as platform
 
@@ -240,6 +242,48 @@ def headless_centres(desk: Desk) -> Item | None:
     return Item("warning", "school", title, text, addresses.hub_path("invite"))
 
 
+# ---------------------------------------------------------------- transformation
+
+
+def evidence_to_check(desk: Desk) -> Item | None:
+    if Role.MENTOR not in desk.roles:
+        return None
+    mine = transformation.accompanied(desk.user, today=timezone.localdate(desk.now))
+    count = mine.aggregate(count=Sum("to_check"))["count"]
+    if not count:
+        return None
+    title = ngettext("%(count)d piece of evidence waits for you", "%(count)d pieces of evidence wait for you", count)
+    text, url = _("Accept it, or say what is missing."), addresses.hub_path("mentoring")
+    return Item("warning", "clipboard-list", title % {"count": count}, text, url)
+
+
+def centres_without_mentor(desk: Desk) -> Item | None:
+    if not desk.roles & MANAGERS:
+        return None
+    cohorts = transformation.nobody_accompanies()
+    if not cohorts:
+        return None
+    count = sum(getattr(one, "alone", 0) for one in cohorts)
+    title = ngettext("%(count)d centre has no mentor yet", "%(count)d centres have no mentor yet", count)
+    names = ", ".join(one.name for one in cohorts[:3])
+    url = f"{addresses.hub_path('stages', cohorts[0].pk)}?pendamping=tanpa"
+    return Item("warning", "handshake", title % {"count": count}, names, url)
+
+
+def second_signatures(desk: Desk) -> Item | None:
+    if not desk.roles & MANAGERS:
+        return None
+    found = transformation.half_signed(desk.user)
+    if not found:
+        return None
+    count = len(found)
+    title = ngettext(
+        "%(count)d stage waits for the second signature", "%(count)d stages wait for the second signature", count
+    )
+    url = f"{addresses.hub_path('stages', found[0])}?menunggu=tanda-tangan"
+    return Item("info", "pencil", title % {"count": count}, _("Look at what was accepted, then sign."), url)
+
+
 def people_may_be_invited(desk: Desk) -> bool:
     try:
         people.people_desk(desk.user)
@@ -258,6 +302,9 @@ SOURCES: list[Callable[[Desk], Item | None]] = [
     verifications_waiting,
     scores_waiting,
     appeals_waiting,
+    evidence_to_check,
+    centres_without_mentor,
+    second_signatures,
     headless_centres,
     silent_centres,
     companies_asking,

@@ -138,6 +138,7 @@ ACTIONS = {
     "stage.passed": _("Signed a stage as the second: completed"),
     "stage.failed": _("Ended a stage that was not completed"),
     "visit.noted": _("Noted a mentor's visit"),
+    "visit.photo_added": _("Added a photo to a mentor's visit"),
     "action.finished": _("Ticked off an agreed action"),
     "maturity.assessed": _("Assessed a centre's maturity"),
 }

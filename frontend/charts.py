@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["bar", "line", "stacked"]
+Kind = Literal["bar", "line", "stacked", "radar"]
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Chart:
     categories: Sequence[str]
     series: Sequence[Series]
     unit: str = ""
+    most: int | None = None  # where each axis of a radar ends
 
     @property
     def headings(self) -> list[str]:
@@ -40,5 +41,6 @@ class Chart:
             "kind": self.kind,
             "categories": list(self.categories),
             "unit": self.unit,
+            "most": self.most,
             "series": [{"name": one.name, "values": list(one.values)} for one in self.series],
         }

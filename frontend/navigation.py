@@ -69,6 +69,7 @@ MINISTRY = (
             ),
             Room("hub:assessing", _("My assessments"), "clipboard-list", frozenset({Role.ASSESSOR}), in_bar=True),
             Room("hub:assessors", _("Assessors"), "scale", MANAGERS),
+            Room("hub:mentoring", _("My centres"), "handshake", frozenset({Role.MENTOR}), in_bar=True),
         ),
     ),
     Section(

@@ -98,6 +98,30 @@ _MANNERS = {
         "centre:edit_document",
         "file-text",
     ),
+    "evidence_returned": _Manner(
+        lambda step: (
+            ngettext("Evidence was sent back", "%(count)d pieces of evidence were sent back", step.count)
+            % {"count": step.count}
+        ),
+        lambda step: _("Your mentor says what is missing for “%(stage)s”.") % {"stage": step.subject},
+        gettext_lazy("Mend it"),
+        "centre:stages",
+        "undo-2",
+    ),
+    "action_overdue": _Manner(
+        lambda step: (
+            ngettext(
+                "Something agreed with your mentor is late",
+                "%(count)d things agreed with your mentor are late",
+                step.count,
+            )
+            % {"count": step.count}
+        ),
+        lambda step: _("Do it, or talk with your mentor. Then tick it off."),
+        gettext_lazy("Open what was agreed"),
+        "centre:stages",
+        "handshake",
+    ),
     "profile_over": _Manner(
         lambda step: _("Your profile is older than a year"),
         lambda step: _sentences(_("Look it over today."), _what_the_ministry_does(step)),

@@ -14,6 +14,8 @@ JOBS = {
     "measure_fleet": _("Count the spaces that are behind"),
     "apply_retention": _("Remove what has expired"),
     "verify_trail": _("Check the audit trail"),
+    "tell_of_evidence": _("Tell a mentor of new evidence"),
+    "tell_of_returned_evidence": _("Tell a centre of evidence that was sent back"),
     "remove_old_jobs": _("Tidy up finished jobs"),
     "deliver": _("Send a message to a connected program"),
     "sweep": _("Look after messages to connected programs"),

@@ -48,6 +48,7 @@ urlpatterns = [
     path("ruang/dokumen/<int:document_id>/", space_documents.edit, name="edit_document"),
     path("ruang/dokumen/<int:document_id>/hapus/", space_documents.remove, name="remove_document"),
     path("ruang/dokumen/<int:document_id>/unduh/", space_documents.download, name="download_document"),
+    path("ruang/program/<uuid:application_id>/", include("frontend.urls_own_stages")),
     path("ruang/staf/", space.staff, name="staff"),
     path("ruang/staf/<int:membership_id>/akhiri/", space.end_membership, name="end_membership"),
     path("ruang/staf/undangan/<uuid:invitation_id>/akhiri/", space.revoke_invitation, name="revoke_invitation"),

@@ -118,6 +118,7 @@ urlpatterns = [
     ),
     path("kementerian/", include("frontend.urls_programmes")),
     path("kementerian/", include("frontend.urls_selection")),
+    path("kementerian/", include("frontend.urls_stages")),
     path("kementerian/sistem/", system.overview, name="system"),
     path("kementerian/sistem/proses/<uuid:run_id>/", system.run, name="system_run"),
     path("kementerian/sistem/tugas/<int:job_id>/ulangi/", system.run_job_again, name="run_job_again"),

@@ -1,15 +1,32 @@
 // Draws the charts of a page; main.ts loads this file, and the library with it, only where there is one.
-import { BarChart, LineChart } from "echarts/charts";
-import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
+import { BarChart, LineChart, RadarChart } from "echarts/charts";
+import {
+  AriaComponent,
+  GridComponent,
+  LegendComponent,
+  RadarComponent,
+  TooltipComponent,
+} from "echarts/components";
 import * as echarts from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 
-echarts.use([BarChart, LineChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
+echarts.use([
+  BarChart,
+  LineChart,
+  RadarChart,
+  AriaComponent,
+  GridComponent,
+  LegendComponent,
+  RadarComponent,
+  TooltipComponent,
+  CanvasRenderer,
+]);
 
 interface ChartData {
-  kind: "bar" | "line" | "stacked";
+  kind: "bar" | "line" | "stacked" | "radar";
   categories: string[];
   unit: string;
+  most: number | null;
   series: { name: string; values: (number | null)[] }[];
 }
 
@@ -33,12 +50,16 @@ function options(frame: Element, data: ChartData): echarts.EChartsCoreOption {
   const line = colour(frame, "--color-base-300");
   const number = new Intl.NumberFormat(document.documentElement.lang || "id");
   const isLine = data.kind === "line";
-  return {
+  const common = {
     animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
     color: ["--color-primary", "--color-accent", "--color-success", "--color-secondary", "--color-info"].map((name) =>
       colour(frame, name),
     ),
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: text },
+  };
+  if (data.kind === "radar") return { ...common, ...radar(data, text, line) };
+  return {
+    ...common,
     grid: { left: 8, right: isLine ? 36 : 12, top: data.series.length > 1 ? 40 : 16, bottom: 8, containLabel: true },
     legend: data.series.length > 1 ? { type: "scroll", top: 0, left: 0, textStyle: { color: text }, itemGap: 16 } : undefined,
     // Rich text: the other way writes style attributes, which the content policy forbids.
@@ -72,6 +93,36 @@ function options(frame: Element, data: ChartData): echarts.EChartsCoreOption {
       itemStyle: isLine || data.kind === "stacked" ? {} : { borderRadius: [4, 4, 0, 0] },
       connectNulls: false,
     })),
+  };
+}
+
+// Long names stand in lines of their own, so that the drawing keeps its room on a phone.
+function radar(data: ChartData, text: string, line: string): echarts.EChartsCoreOption {
+  const most = data.most ?? undefined;
+  return {
+    legend: data.series.length > 1 ? { top: 0, left: 0, textStyle: { color: text }, itemGap: 16 } : undefined,
+    radar: {
+      indicator: data.categories.map((name) => ({ name: name.replaceAll(" ", "\n"), max: most, min: 0 })),
+      center: ["50%", "54%"],
+      radius: "62%",
+      splitNumber: most,
+      axisName: { color: text, fontSize: 12, lineHeight: 14 },
+      axisLine: { lineStyle: { color: line } },
+      splitLine: { lineStyle: { color: line } },
+      splitArea: { show: false },
+    },
+    series: [
+      {
+        type: "radar",
+        symbolSize: 6,
+        data: data.series.map((one) => ({
+          name: one.name,
+          value: one.values,
+          lineStyle: { width: 3 },
+          areaStyle: { opacity: 0.12 },
+        })),
+      },
+    ],
   };
 }
 

@@ -65,6 +65,16 @@ PEOPLE = (
 )
 
 
+# Heads a centre that is under way through the stages: which one is known once it was selected.
+IN_TRANSFORMATION = DemoPerson("Nur (contoh)", "tahap@demo.invalid", Role.CENTRE_HEAD)
+
+
+def make_head(centre: Centre, *, now: datetime) -> User:
+    """The head of a centre in transformation."""
+    _make_one(IN_TRANSFORMATION, now=now, centre=centre)
+    return User.objects.get(email=IN_TRANSFORMATION.email)
+
+
 def make(*, now: datetime) -> int:
     """Make the people that are not there yet. Returns how many were made."""
     made = sum(_make_one(person, now=now) for person in PEOPLE)
@@ -81,7 +91,7 @@ def _save_views(*, now: datetime) -> None:
 
 
 @transaction.atomic
-def _make_one(person: DemoPerson, *, now: datetime) -> bool:
+def _make_one(person: DemoPerson, *, now: datetime, centre: Centre | None = None) -> bool:
     if User.objects.filter(email=person.email).exists():
         kind, name = person.organisation
         # A demo that an earlier release made did not say so.
@@ -90,7 +100,7 @@ def _make_one(person: DemoPerson, *, now: datetime) -> bool:
     user = operations.create_user(name=person.name, email=person.email, password=PASSWORD, now=now, by=SYSTEM)
     operations.prove_email(user)
     operations.give_consent(user, "privacy", language="id", by=SYSTEM, now=now)
-    centre = Centre.objects.get(pk=demo.centre_id(person.centre)) if person.centre else None
+    centre = Centre.objects.get(pk=demo.centre_id(person.centre)) if person.centre else centre
     kind, name = person.organisation
     examples = {"defaults": {"is_demo": True}}
     organisation = Organisation.objects.get_or_create(kind=kind, name=name, **examples)[0] if name else None
@@ -108,4 +118,4 @@ def _make_one(person: DemoPerson, *, now: datetime) -> bool:
 
 def sign_ins() -> list[str]:
     """One line for each person: how to sign in."""
-    return [f"{person.email:<26}{PASSWORD:<26}{person.role.label}" for person in PEOPLE]
+    return [f"{person.email:<26}{PASSWORD:<26}{person.role.label}" for person in (*PEOPLE, IN_TRANSFORMATION)]

@@ -5,7 +5,7 @@ overdue or waited for by others, then what will be soon. Setting up is a list of
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -15,8 +15,10 @@ from hub.centres import freshness
 from hub.centres.freshness import Freshness, Level
 from hub.centres.models import Centre
 from hub.programmes import queries as programmes
+from hub.programmes.models import Application
 from hub.regions import zones
 from hub.selection import queries as selection
+from hub.transformation import queries as transformation
 from tenants.site import queries as site
 from tenants.site.models import Document, Profile, Validity
 
@@ -59,6 +61,7 @@ class Desk:
     profile: Profile | None
     documents: list[Document]
     newest: datetime | None  # when the newest news was published
+    transformations: list[Application]  # in which the centre takes part or which it completed, the newest first
 
     @property
     def done(self) -> int:
@@ -78,7 +81,7 @@ _NEWS_OF_RESULT = timedelta(days=7)
 
 
 def desk(centre: Centre, *, now: datetime, keeps: bool, leads: bool) -> Desk:
-    """The desk of one centre, inside its schema: at most six statements.
+    """The desk of one centre, inside its schema: seven statements, two more for one in transformation.
 
     ``keeps``: for whoever looks after profile and papers; ``leads``: who answers visits and invites, too. A step is
     shown only to who can take it: a visitor of the ministry may keep, and never leads.
@@ -89,10 +92,12 @@ def desk(centre: Centre, *, now: datetime, keeps: bool, leads: bool) -> Desk:
     people = accounts.people_counts(centre.id, now=now)
     fresh = freshness.of(centre, now=now)
     whole = completeness(centre, profile)
+    transformations = transformation.own(centre.id, today=now.astimezone(centre.zone).date())
     steps = [
         *(_steps_for_keepers(centre, fresh, documents, now=now) if keeps else []),
         *(_steps_for_leaders(people, now=now) if leads else []),
         *_steps_of_programmes(centre, now=now, leads=leads),
+        *(_steps_of_transformation(transformations, now=now) if keeps else ()),
         *_steps_for_all(profile),
     ]
     return Desk(
@@ -104,6 +109,7 @@ def desk(centre: Centre, *, now: datetime, keeps: bool, leads: bool) -> Desk:
         profile=profile,
         documents=documents,
         newest=newest,
+        transformations=transformations,
     )
 
 
@@ -159,6 +165,19 @@ def _step_of_document(document: Document, centre: Centre, *, now: datetime) -> S
     return Step(
         f"document_{validity}", urgency, days=document.days_left(today), subject=document.title, object_id=document.pk
     )
+
+
+def _steps_of_transformation(own: Sequence[Application], *, now: datetime) -> Iterator[Step]:
+    """Evidence that the mentor sent back, and what was agreed and is late."""
+    for one in own:
+        stage = transformation.running(one)
+        returned = [each.to_mend for each in transformation.progress(stage)] if stage else []
+        mending = [each for each in returned if each]
+        if mending and stage:
+            days = min((each.checked_at - now).days for each in mending if each.checked_at)
+            yield Step("evidence_returned", Urgency.NOW, len(mending), days, stage.rules.name, one.pk)
+        if late := getattr(one, "overdue", 0):
+            yield Step("action_overdue", Urgency.NOW, late, object_id=one.pk)
 
 
 def _steps_for_all(profile: Profile | None) -> list[Step]:

@@ -4,7 +4,7 @@ import logging
 import uuid
 
 from django.conf import settings
-from django.utils import timezone
+from django.utils import timezone, translation
 from procrastinate.contrib.django import app
 from procrastinate.types import JSONDict
 
@@ -13,7 +13,7 @@ from fleet.errors import AlreadyRunning
 from hub.audit import operations as audit
 from hub.selection.models import Result
 
-from . import programme_mail, retention
+from . import mail, programme_mail, retention
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +33,20 @@ def fill_ready_schemas(timestamp: int, **later: object) -> int:
 def measure_fleet(timestamp: int, **later: object) -> int:
     """Count the schemas that lack migrations, for whoever watches. Returns how many do."""
     return status.measure(now=timezone.now()).behind
+
+
+@app.task(name="workflows.jobs.tell_of_evidence")
+def tell_of_evidence(application_id: str, **later: object) -> int:
+    """Mail to the mentor of a centre what it has shown and nobody has looked at yet. Returns how many pieces."""
+    with translation.override("id"):  # nobody's browser says which
+        return mail.tell_of_evidence(uuid.UUID(application_id))
+
+
+@app.task(name="workflows.jobs.tell_of_returned_evidence")
+def tell_of_returned_evidence(application_id: str, **later: object) -> int:
+    """Mail to those who answer for a centre what was sent back and is not mended yet. Returns how many pieces."""
+    with translation.override("id"):
+        return mail.tell_of_returned_evidence(uuid.UUID(application_id))
 
 
 @app.periodic(cron="17 19 * * *")

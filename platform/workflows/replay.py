@@ -304,12 +304,14 @@ def _run_stage(application: Application, number: int, people: Cast, clock: _Cloc
     if stage is None:
         return
     visited = clock.now - timedelta(days=12)
-    transformation.note_visit(
+    visit = transformation.note_visit(
         application, visited_on=visited.date(),
         seen="Dua instruktur mengajar, 14 dari 16 peserta hadir. Jaringan lambat setelah pukul sepuluh (contoh).",
         actions=[("Unduh bahan sebelum sesi dimulai (contoh)", (visited + timedelta(days=7)).date())],
         by=people.mentoring, now=visited,
     )  # fmt: skip
+    for action in visit.actions.all():
+        transformation.finish_action(action, is_done=True, by=SYSTEM, now=visited + timedelta(days=5))
     leaves = application.centre.name == LEFT and number == len(_STAGES)
     _show_evidence(stage, people, clock, complete=not leaves)
     if leaves:
@@ -320,9 +322,12 @@ def _run_stage(application: Application, number: int, people: Cast, clock: _Cloc
     transformation.sign(stage, by=people.officer, now=clock.now)
 
 
-def _show_evidence(stage: StageRecord, people: Cast, clock: _Clock, *, complete: bool) -> None:
+def _show_evidence(
+    stage: StageRecord, people: Cast, clock: _Clock, *, complete: bool = True, most: int | None = None
+) -> None:
+    """Show what is required, and have it accepted: all, the first alone, or up to so many of the first ones."""
     then = clock.now - timedelta(days=4)
-    for one in progress(stage):
+    for one in progress(stage)[:most]:
         if not complete and one.place:
             continue
         evidence = transformation.show(
@@ -354,18 +359,43 @@ def _transforming(programme: Programme, people: Cast, *, now: datetime) -> None:
     clock.set(now - timedelta(days=60))
     transformation.begin(cohort, by=people.officer, now=clock.now)
     selected = cohort.applications.filter(standing=Standing.SELECTED).select_related("centre").order_by("centre__name")
-    for number, application in enumerate(selected):
+    *accompanied, alone = selected  # one of them has no mentor yet
+    for number, application in enumerate(accompanied):
         transformation.give_mentor(application, people.mentor, by=people.officer, now=clock.now)
         levels = [1 + _dice(application.centre.name, str(place)) % 3 for place in range(8)]
         transformation.assess_maturity(application, Moment.BEFORE, levels, by=people.mentoring, now=clock.now)
         if number % 3 < 2:
             _run_stage(application, 1, people, _Clock(now - timedelta(days=16 + number)))
-    first = selected.first()
-    if first is not None:
-        stage = StageRecord.objects.filter(application=first, state=StageState.RUNNING).first()
-        if stage is not None:
-            transformation.show(stage, 0, amount=1, text="Angkatan pertama berjalan sejak 10 hari (contoh).",
-                                paper=None, by=SYSTEM, now=now - timedelta(days=1))  # fmt: skip
+    _what_waits(accompanied, people, now=now)
+
+
+def _what_waits(accompanied: Sequence[Application], people: Cast, *, now: datetime) -> None:
+    """For mentor, centre and ministry to do: evidence to look at, evidence to mend, a late action, signatures."""
+    stages = [
+        StageRecord.objects.select_related("application__centre").get(application=one, state=StageState.RUNNING)
+        for one in accompanied
+    ]
+    busy = stages[0]
+    head = acting(demo_people.make_head(busy.application.centre, now=now))
+    transformation.show(busy, 0, amount=1, text="Angkatan pertama berjalan sejak 10 hari (contoh).",
+                        paper=None, by=head, now=now - timedelta(days=1))  # fmt: skip
+    attendance = transformation.show(busy, 1, amount=81, text="Rata-rata 81 persen, dihitung dari buku hadir (contoh).",
+                                     paper=None, by=head, now=now - timedelta(days=3))  # fmt: skip
+    transformation.check(attendance, accepted=False, by=people.mentoring, now=now - timedelta(days=2),
+                         comment="Foto halaman buku hadir belum ada. Lampirkan tiap minggunya (contoh).")  # fmt: skip
+    today = now.date()
+    agreed = [("Siapkan modem cadangan (contoh)", today - timedelta(days=4)),
+              ("Undang bengkel Sinar Jaya melihat praktik (contoh)", today + timedelta(days=9))]  # fmt: skip
+    transformation.note_visit(
+        busy.application, visited_on=today - timedelta(days=11),
+        seen="16 peserta hadir, praktik berjalan baik. Daring terputus dua kali karena jaringan (contoh).",
+        actions=agreed, by=people.mentoring, now=now - timedelta(days=11),
+    )  # fmt: skip
+    clock = _Clock(now - timedelta(days=1))
+    for stage, signer in ((stages[1], people.mentoring), (stages[4], people.officer)):
+        _show_evidence(stage, people, clock)
+        transformation.sign(stage, by=signer, now=clock.now)
+    _show_evidence(stages[2], people, clock, most=1)
 
 
 def _selecting(programme: Programme, people: Cast, *, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """Stages of transformation: evidence, two signatures, visits, maturity, leaving, completing."""
 
+import io
 from dataclasses import replace
 from datetime import timedelta
 
@@ -16,12 +17,14 @@ from hub.centres.models import Centre, State
 from hub.programmes import operations as programmes
 from hub.programmes import queries as funnel
 from hub.programmes.models import Exit, Standing
-from hub.programmes.operations import Incomplete, WrongStep
+from hub.programmes.operations import Incomplete, TooMany, WrongStep
 from hub.programmes.rulebook import Requirement, RequirementKind
 from hub.selection import operations as selection
 from hub.transformation import operations, queries
 from hub.transformation.models import Moment, StageRecord, StageState
 from hub.transformation.operations import RequirementsOpen, SamePerson
+from kernel import files, uploads
+from tests import pictures
 from tests.programmes import NOW, RULES, STAGE, make_assessors, make_centres, score_all, selecting
 
 
@@ -188,12 +191,65 @@ def test_the_door_of_a_centre_in_transformation(stage, mentor, officer, cohort):
         queries.door(mentor, other.pk)
     near = person("dekat", Role.PROVINCIAL_OFFICER, provinces=[stage.application.province])
     assert not queries.door(near, stage.application_id).may_write
-    assert list(queries.accompanied(mentor)) == [stage.application]
+    assert list(queries.accompanied(mentor, today=NOW.date())) == [stage.application]
 
 
 def test_the_board_shows_every_selected_centre_and_what_waits(stage, cohort, django_assert_num_queries):
     operations.show(stage, 0, amount=1, text="Ada.", paper=None, by=SYSTEM, now=NOW)
-    with django_assert_num_queries(2):
-        board = list(queries.board(cohort))
-    assert sorted(one.to_check for one in board) == [0, 1]
+    with django_assert_num_queries(3):
+        board = list(queries.board(cohort, today=NOW.date()))
+    assert sorted((one.to_check, one.overdue, one.visit_due) for one in board) == [(0, 0, False), (1, 0, False)]
+    later = queries.board(cohort, today=NOW.date() + queries.VISIT_WITHIN + timedelta(days=1))
+    assert [one.visit_due for one in later] == [True, True]
     assert [one.pk for one in queries.without_mentor(cohort)] != []
+
+
+def test_a_mentor_holds_the_role_and_the_centre_takes_part(stage, cohort, mentor):
+    other = person("bukan-pendamping", Role.PROGRAMME_OFFICER)
+    with pytest.raises(operations.NotAMentor):
+        operations.give_mentor(stage.application, other, by=SYSTEM, now=NOW)
+    second = person("pendamping-kedua", Role.MENTOR)
+    selected = cohort.applications.filter(standing=Standing.SELECTED)
+    assert operations.give_mentors(selected, second, by=SYSTEM, now=NOW) == 2
+    assert queries.without_mentor(cohort).count() == 0
+    assert queries.nobody_accompanies() == []
+    operations.fail(stage, reason="Tidak hadir.", by=SYSTEM, now=NOW)
+    with pytest.raises(WrongStep):
+        operations.give_mentors(cohort.applications.exclude(stages=None), mentor, by=SYSTEM, now=NOW)
+    assert not list(queries.accompanied(mentor, today=NOW.date()))
+    with pytest.raises(NotVisible):
+        queries.accompanied(other, today=NOW.date())
+
+
+def test_evidence_that_is_sent_back_takes_the_first_signature_with_it(stage, mentor, officer):
+    show(stage, 0, 3)
+    plan = show(stage, 1)
+    operations.sign(stage, by=acting(mentor), now=NOW)
+    assert queries.half_signed(officer) == [stage.application.cohort_id] and queries.half_signed(mentor) == []
+    operations.check(plan, accepted=False, comment="Jadwalnya belum ada.", by=acting(officer), now=NOW)
+    stage.refresh_from_db()
+    assert stage.first_signed_by is None and stage.first_signed_at is None
+    [_met, open_] = queries.progress(queries.stage_of(stage.application, 1))
+    assert open_.to_mend == plan and open_.percent == 0
+    later = NOW + timedelta(hours=1)
+    operations.show(stage, 1, amount=1, text="Dengan jadwal.", paper=None, by=SYSTEM, now=later)
+    [_met, open_] = queries.progress(queries.stage_of(stage.application, 1))
+    assert open_.to_mend is None and open_.waiting == 1
+
+
+def test_a_visit_is_noted_afterwards_while_the_centre_takes_part(stage, mentor):
+    said = {"seen": "Ada.", "by": acting(mentor), "now": NOW}
+    with pytest.raises(Incomplete):
+        operations.note_visit(stage.application, visited_on=NOW.date() + timedelta(days=1), **said)
+    picture = uploads.picture(io.BytesIO(pictures.plain()))
+    with pytest.raises(TooMany):
+        operations.note_visit(stage.application, visited_on=NOW.date(), photos=[picture] * 7, **said)
+    visit = operations.note_visit(stage.application, visited_on=NOW.date(), photos=[picture] * 5, **said)
+    operations.add_photo(visit, picture, by=acting(mentor), now=NOW)
+    with pytest.raises(TooMany):
+        operations.add_photo(visit, picture, by=acting(mentor), now=NOW)
+    assert len(files.names(files.folder_of(None))) == visit.photos.count() == 6
+    operations.fail(stage, reason="Tidak hadir.", by=SYSTEM, now=NOW)
+    with pytest.raises(WrongStep):
+        operations.note_visit(stage.application, visited_on=NOW.date(), photos=[picture], **said)
+    assert len(files.names(files.folder_of(None))) == 6

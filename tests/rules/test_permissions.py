@@ -91,6 +91,7 @@ IN_CENTRE = door(STAFF | VISITORS)
 IN_ORGANISATION = door({"partner_owner", "partner_member", "provider_owner", "provider_editor"})
 # The organisation of the table is a company; a provider's people and their own pages: tests/frontend/test_partners.py.
 OWNERS = door({"partner_owner", "provider_owner"})
+MENTORS = door({"mentor"})
 PROGRAMME_MANAGERS = door({"super_admin", "programme_officer"} | VISITORS)
 ASSESSORS = door({"assessor"})
 PROGRAMME_READERS = door({"super_admin", "programme_officer", "provincial_officer"} | VISITORS)
@@ -330,6 +331,46 @@ HUB = {
         "GET": (NO_SUCH, 404),
         "POST": (PUBLIC, 405),
     },
+    "kementerian/gelombang/<uuid:cohort_id>/tahap/": {"GET": (PROGRAMME_READERS, 200), "POST": (PUBLIC, 405)},
+    "kementerian/gelombang/<uuid:cohort_id>/tahap/mulai/": {
+        "GET": (PROGRAMME_MANAGERS, 200),
+        "POST": (PROGRAMME_MANAGERS, 200),
+    },
+    "kementerian/gelombang/<uuid:cohort_id>/tahap/pendamping/": {
+        "GET": (PUBLIC, 405),
+        "POST": (PROGRAMME_MANAGERS, 302),
+    },
+    "kementerian/gelombang/<uuid:cohort_id>/tahap/tutup/": {
+        "GET": (PROGRAMME_MANAGERS, 200),
+        "POST": (PROGRAMME_MANAGERS, 200),
+    },
+    "kementerian/pendampingan/": {"GET": (MENTORS, 200), "POST": (PUBLIC, 405)},
+    # tests/frontend/test_mentoring.py has who passes where there is such a centre.
+    "kementerian/pendampingan/<uuid:application_id>/": {"GET": (NO_SUCH, 404), "POST": (PUBLIC, 405)},
+    **{
+        f"kementerian/pendampingan/<uuid:application_id>/{rest}": {"GET": (NO_SUCH, 404), "POST": (PUBLIC, 405)}
+        for rest in ("bukti/<str:name>", "kunjungan/", "foto/<str:name>", "kematangan/")
+    },
+    **{
+        f"kementerian/pendampingan/<uuid:application_id>/{rest}": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)}
+        for rest in (
+            "periksa/<uuid:evidence_id>/",
+            "tahap/<int:number>/tanda-tangan/",
+            "kunjungan/<uuid:visit_id>/foto/",
+            "tindakan/<int:action_id>/",
+        )
+    },
+    **{
+        f"kementerian/pendampingan/<uuid:application_id>/{rest}": {"GET": (NO_SUCH, 404), "POST": (NO_SUCH, 404)}
+        for rest in (
+            "tahap/<int:number>/gagal/",
+            "kunjungan/catat/",
+            "kematangan/<slug:word>/",
+            "kelas/",
+            "pendamping/",
+            "keluar/",
+        )
+    },
     "kementerian/sistem/": {"GET": (CHIEF, 200), "POST": (PUBLIC, 405)},
     "kementerian/sistem/proses/<uuid:run_id>/": {"GET": (CHIEF, 200), "POST": (PUBLIC, 405)},
     # A job that is not there any more is said to be so on the system's page.
@@ -396,6 +437,15 @@ CENTRE = {
     "ruang/dokumen/<int:document_id>/": {"GET": (NO_SUCH, 404), "POST": (NO_SUCH, 404)},
     "ruang/dokumen/<int:document_id>/hapus/": {"GET": (NO_SUCH, 404), "POST": (NO_SUCH, 404)},
     "ruang/dokumen/<int:document_id>/unduh/": {"GET": (NO_SUCH, 404), "POST": (PUBLIC, 405)},
+    # tests/frontend/test_mentoring.py has who passes where a centre is in transformation.
+    "ruang/program/<uuid:application_id>/tahap/": {"GET": (NO_SUCH, 404), "POST": (PUBLIC, 405)},
+    "ruang/program/<uuid:application_id>/tahap/<int:number>/<int:place>/": {
+        "GET": (NO_SUCH, 404),
+        "POST": (NO_SUCH, 404),
+    },
+    "ruang/program/<uuid:application_id>/bukti/<str:name>": {"GET": (NO_SUCH, 404), "POST": (PUBLIC, 405)},
+    "ruang/program/<uuid:application_id>/foto/<str:name>": {"GET": (NO_SUCH, 404), "POST": (PUBLIC, 405)},
+    "ruang/program/<uuid:application_id>/tindakan/<int:action_id>/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
     "ruang/staf/": {"GET": (IN_CENTRE, 200), "POST": (LEADERS, 200)},
     "ruang/staf/<int:membership_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
     "ruang/staf/undangan/<uuid:invitation_id>/akhiri/": {"GET": (PUBLIC, 405), "POST": (NO_SUCH, 404)},
@@ -465,6 +515,8 @@ READS_ONLY = {
     *((f"ruang/kabar/{part}", "POST") for part in ("tulis/", _NEWS, f"{_NEWS}hapus/")),
     *((f"ruang/profil/{part}", "POST") for part in ("pastikan/", "lembaga/", "izin/", "sarana/")),
     *((f"ruang/dokumen/{part}", "POST") for part in ("tambah/", _PAPER, f"{_PAPER}hapus/")),
+    ("ruang/program/<uuid:application_id>/tahap/<int:number>/<int:place>/", "POST"),
+    ("ruang/program/<uuid:application_id>/tindakan/<int:action_id>/", "POST"),
     ("ruang/staf/", "POST"), ("ruang/staf/<int:membership_id>/akhiri/", "POST"),
     ("ruang/staf/undangan/<uuid:invitation_id>/akhiri/", "POST"), ("ruang/kunjungan/<uuid:visit_id>/jawab/", "POST"),
 }  # fmt: skip

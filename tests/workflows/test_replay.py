@@ -3,10 +3,13 @@
 import pytest
 from django.utils import timezone
 
+from hub.accounts.models import User
+from hub.accounts.queries import heads_of
 from hub.audit.models import Entry
 from hub.programmes import queries
 from hub.programmes.models import Application, Cohort, Standing
 from hub.selection.models import Assessment, Assessor
+from hub.transformation import queries as transformation
 from workflows import demo, demo_people, replay
 
 
@@ -50,6 +53,18 @@ def test_every_number_of_the_pilot(pilot):
     told = set(Entry.objects.values_list("action", flat=True))
     for action in ("cohort.published", "application.sent", "round.published", "stage.passed", "stage.failed"):
         assert action in told
+
+    # Somebody can be watched on the way: the mentor, a centre of the demo, the ministry.
+    now = timezone.now()
+    mine = transformation.accompanied(User.objects.get(email=demo_people.MENTOR), today=now.date())
+    busy = next(one for one in mine if one.to_check)
+    assert busy.overdue == 1
+    assert [one.email for one in heads_of(busy.centre_id)] == [demo_people.IN_TRANSFORMATION.email]
+    assert any(one.to_mend for one in transformation.progress(transformation.running(busy)))
+    assert any(one.visit_due for one in mine)
+    assert [one.alone for one in transformation.nobody_accompanies()] == [1]
+    for signer in (demo_people.OFFICER, demo_people.CHIEF):
+        assert transformation.half_signed(User.objects.get(email=signer))
 
     # Again: nothing is made twice; and it stays among the demo's centres.
     assert not replay.replay(now=timezone.now())

@@ -136,6 +136,9 @@ class Visit(models.Model):
         return f"Visit of {self.visited_on}"
 
 
+MOST_PHOTOS = 6  # of a visit
+
+
 class VisitPhoto(models.Model):
     visit = models.ForeignKey(Visit, on_delete=models.CASCADE, related_name="photos")
     # The name of a file of ``kernel.files`` in the hub's folder.

@@ -15,7 +15,7 @@ from hub.centres import operations as centres
 from hub.centres.models import Centre
 from hub.programmes import operations as programmes
 from hub.programmes.models import Application, Cohort, Exit, Standing
-from hub.programmes.operations import Incomplete, WrongStep
+from hub.programmes.operations import Incomplete, TooMany, WrongStep
 from hub.selection import queries as selection
 from hub.selection.models import AppealState
 from hub.selection.operations import Unfinished
@@ -26,6 +26,7 @@ from kernel.uploads import Picture
 
 from . import queries
 from .models import (
+    MOST_PHOTOS,
     AgreedAction,
     EvidenceState,
     MaturityAssessment,
@@ -38,8 +39,6 @@ from .models import (
     VisitPhoto,
 )  # fmt: skip
 
-MOST_PHOTOS = 6
-
 
 class RequirementsOpen(DomainError):
     """Not everything that a stage requires has been shown and accepted."""
@@ -51,6 +50,12 @@ class SamePerson(DomainError):
     """Two different people sign."""
 
     code = "same_person"
+
+
+class NotAMentor(DomainError):
+    """Whoever accompanies a centre holds the role of a mentor."""
+
+    code = "not_a_mentor"
 
 
 @transaction.atomic
@@ -73,7 +78,10 @@ def begin(cohort: Cohort, *, by: Actor, now: datetime) -> int:
 
 @transaction.atomic
 def give_mentor(application: Application, mentor: User, *, by: Actor, now: datetime) -> Mentorship:
-    """From now on this mentor accompanies the centre."""
+    """From now on this mentor accompanies the centre. Raises NotAMentor, WrongStep (it is not taking part any more)."""
+    if not queries.mentors().filter(pk=mentor.pk).exists():
+        raise NotAMentor(_("%(name)s is no mentor. Give them the role first.") % {"name": mentor.name})
+    application = _taking_part(application)
     before = Mentorship.objects.filter(application=application).values_list("mentor_id", flat=True).first()
     mentorship, _made = Mentorship.objects.update_or_create(
         application=application, defaults={"mentor": mentor, "since": now}
@@ -83,6 +91,20 @@ def give_mentor(application: Application, mentor: User, *, by: Actor, now: datet
         _record("mentor.given", application, by=by, now=now, after=after,
                 before={"mentor": str(before)} if before else None)  # fmt: skip
     return mentorship
+
+
+def _taking_part(application: Application) -> Application:
+    """The application, locked, while its centre is in transformation. Raises WrongStep."""
+    application = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+    if application.standing != Standing.SELECTED:
+        raise WrongStep(_("This centre is not taking part any more."))
+    return application
+
+
+@transaction.atomic
+def give_mentors(applications: Iterable[Application], mentor: User, *, by: Actor, now: datetime) -> int:
+    """Give many centres the same mentor, all or none. Returns how many. Raises as ``give_mentor``."""
+    return len([give_mentor(one, mentor, by=by, now=now) for one in applications])
 
 
 # ---------------------------------------------------------------- evidence
@@ -111,7 +133,10 @@ def show(
 
 @transaction.atomic
 def check(evidence: StageEvidence, *, accepted: bool, comment: str = "", by: Actor, now: datetime) -> StageEvidence:
-    """Accept what a centre shows, or send it back with a comment. Raises WrongStep, Incomplete."""
+    """Accept what a centre shows, or send it back with a comment. Raises WrongStep, Incomplete.
+
+    Evidence that is sent back takes the first signature with it: it stood for something that does not hold any more.
+    """
     if not accepted and not comment.strip():
         raise Incomplete(_("Say what is missing, so that the centre can mend it."))
     stage = _running(evidence.stage)
@@ -119,9 +144,13 @@ def check(evidence: StageEvidence, *, accepted: bool, comment: str = "", by: Act
     evidence.state = EvidenceState.ACCEPTED if accepted else EvidenceState.RETURNED
     evidence.checked_by_id, evidence.checked_at, evidence.comment = by.user_id, now, comment.strip()
     evidence.save(update_fields=["state", "checked_by", "checked_at", "comment"])
+    after: dict[str, Any] = {"stage": stage.number, "requirement": evidence.requirement}
+    if not accepted and stage.first_signed_by_id:
+        stage.first_signed_by_id, stage.first_signed_at = None, None
+        stage.save(update_fields=["first_signed_by", "first_signed_at"])
+        after["signature"] = None
     action = "evidence.accepted" if accepted else "evidence.returned"
-    _record(action, stage.application, by=by, now=now, reason=comment.strip()[:500],
-            after={"stage": stage.number, "requirement": evidence.requirement})  # fmt: skip
+    _record(action, stage.application, by=by, now=now, reason=comment.strip()[:500], after=after)
     return evidence
 
 
@@ -197,12 +226,20 @@ def note_visit(
     application: Application, *, visited_on: date, seen: str, photos: Sequence[Picture] = (),
     actions: Iterable[tuple[str, date]] = (), by: Actor, now: datetime,
 ) -> Visit:  # fmt: skip
-    """A mentor was there. ``actions``: what was agreed, and until when. Call it on the hub. Raises Incomplete."""
+    """A mentor was there. ``actions``: what was agreed, and until when. Call it on the hub.
+
+    Raises Incomplete, TooMany (photos), WrongStep (the centre is not taking part any more).
+    """
     if not seen.strip():
         raise Incomplete(_("Write what you saw."))
+    if visited_on > now.astimezone(application.centre.zone).date():
+        raise Incomplete(_("Note a visit after it has taken place."))
+    if len(photos) > MOST_PHOTOS:
+        raise TooMany(_("A visit has at most %(most)d photos.") % {"most": MOST_PHOTOS})
     with ExitStack() as stack:
-        names = [stack.enter_context(files.kept(photo)) for photo in photos[:MOST_PHOTOS]]
+        names = [stack.enter_context(files.kept(photo)) for photo in photos]
         stack.enter_context(transaction.atomic())
+        application = _taking_part(application)
         visit = Visit.objects.create(
             application=application, mentor_id=by.user_id, stage_number=application.stage_number + 1,
             visited_on=visited_on, seen=seen.strip(), noted_at=now,
@@ -210,7 +247,7 @@ def note_visit(
         VisitPhoto.objects.bulk_create(
             [
                 VisitPhoto(visit=visit, file=name, width=photo.width, height=photo.height)
-                for name, photo in zip(names, photos, strict=False)
+                for name, photo in zip(names, photos, strict=True)
             ]
         )
         AgreedAction.objects.bulk_create(
@@ -218,6 +255,16 @@ def note_visit(
         )
         _record("visit.noted", application, by=by, now=now, after={"visited_on": visited_on.isoformat()})
         return visit
+
+
+def add_photo(visit: Visit, photo: Picture, *, by: Actor, now: datetime) -> VisitPhoto:
+    """One more photo of a visit: on a weak network one at a time is surer. Call it on the hub. Raises TooMany."""
+    with files.kept(photo) as name, transaction.atomic():
+        visit = Visit.objects.select_for_update(of=("self",)).select_related("application").get(pk=visit.pk)
+        if visit.photos.count() >= MOST_PHOTOS:
+            raise TooMany(_("A visit has at most %(most)d photos.") % {"most": MOST_PHOTOS})
+        _record("visit.photo_added", visit.application, by=by, now=now, after={"visit": str(visit.pk)})
+        return VisitPhoto.objects.create(visit=visit, file=name, width=photo.width, height=photo.height)
 
 
 @transaction.atomic

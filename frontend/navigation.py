@@ -67,9 +67,9 @@ MINISTRY = (
                 "hub:programmes", _("Programmes"), "route", AUDIENCE, in_bar=True,
                 also=("/kementerian/gelombang/", "/kementerian/pendampingan/"),
             ),
-            Room("hub:mentoring", _("My centres"), "handshake", frozenset({Role.MENTOR}), in_bar=True),
             Room("hub:assessing", _("My assessments"), "clipboard-list", frozenset({Role.ASSESSOR}), in_bar=True),
             Room("hub:assessors", _("Assessors"), "scale", MANAGERS),
+            Room("hub:mentoring", _("My centres"), "handshake", frozenset({Role.MENTOR}), in_bar=True),
         ),
     ),
     Section(

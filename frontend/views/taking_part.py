@@ -104,6 +104,7 @@ def one(request: HttpRequest, application_id: uuid.UUID) -> HttpResponse:
         "may_write": may_write,
         "leads": request.access.leads,  # type: ignore[attr-defined]
         "may_leave": _may_leave(application),
+        "has_stages": application.stages.exists(),
     }
     return render(request, "pages/space/programmes/one.html", context)
 

@@ -81,7 +81,7 @@ _NEWS_OF_RESULT = timedelta(days=7)
 
 
 def desk(centre: Centre, *, now: datetime, keeps: bool, leads: bool) -> Desk:
-    """The desk of one centre, inside its schema: at most seven statements, two more for one in transformation.
+    """The desk of one centre, inside its schema: seven statements, two more for one in transformation.
 
     ``keeps``: for whoever looks after profile and papers; ``leads``: who answers visits and invites, too. A step is
     shown only to who can take it: a visitor of the ministry may keep, and never leads.
@@ -96,8 +96,8 @@ def desk(centre: Centre, *, now: datetime, keeps: bool, leads: bool) -> Desk:
     steps = [
         *(_steps_for_keepers(centre, fresh, documents, now=now) if keeps else []),
         *(_steps_for_leaders(people, now=now) if leads else []),
-        *(_steps_of_transformation(transformations, now=now) if keeps else ()),
         *_steps_of_programmes(centre, now=now, leads=leads),
+        *(_steps_of_transformation(transformations, now=now) if keeps else ()),
         *_steps_for_all(profile),
     ]
     return Desk(

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
 
 from hub.accounts import queries as accounts
 from hub.centres import hosts
@@ -50,7 +51,8 @@ def _tell(application: Application, name: str, context: dict[str, Any]) -> int:
     link = hosts.url_of(centre.slug, f"/masuk/pusat/?lanjut={path}")
     for leader in accounts.heads_of(centre.pk):
         if leader.email:
-            mail.send(leader.email, name, {**context, "leader": leader, "centre": centre, "link": link},
-                      zone=centre.zone)  # fmt: skip
+            said = {**context, "leader": leader, "centre": centre, "link": link}
+            with translation.override("id"):  # nobody's browser says which
+                mail.send(leader.email, name, said, zone=centre.zone)
             told += 1
     return told

@@ -46,6 +46,7 @@ def token(page) -> str:
     mekar = Organisation.objects.create(kind="partner", name="PT Mekar")
     accounts.grant(user, Role.PARTNER_OWNER, organisation=mekar, by=SYSTEM, now=NOW)
     accounts.grant(user, Role.PROGRAMME_OFFICER, by=SYSTEM, now=NOW)
+    accounts.grant(user, Role.ASSESSOR, by=SYSTEM, now=NOW)
     Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={})
     user = User.objects.with_roles().get(pk=user.pk)
     scopes = useful_to(user.held)
@@ -83,8 +84,8 @@ def test_each_command_runs_as_it_stands(page, token):
     assert {
         command: answer.status_code for command, answer in answers.items() if answer.status_code not in (200, 201)
     } == {}
-    # Every operation whose address is known (18 addresses and methods, /me/ on both sides), two to start with.
-    assert len(asked) == 20 + 1
+    # Every operation whose address is known (20 addresses and methods, /me/ on both sides), two to start with.
+    assert len(asked) == 22 + 1
     again = [run(command, variables) for command in asked if "Idempotency-Key" in command]
     assert [answer["Idempotency-Replayed"] for answer in again] == ["true", "true"]
 

@@ -62,7 +62,7 @@ def test_what_needs_attention_stands_with_its_page(chief, centre, monkeypatch, d
         chief, centre, reason="Bantuan", hours=4, may_write=False, is_emergency=False, by=SYSTEM, now=timezone.now()
     )
     client = signed_in(chief)
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(18):
         page = client.get(PAGE).content.decode()
     for words, address in (
         ("Jejak audit tidak utuh", "/kementerian/jejak/"),

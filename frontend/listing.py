@@ -7,6 +7,7 @@ kept, shared and gone back to, and works without JavaScript.
 
 import csv
 import inspect
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -206,6 +207,18 @@ class Listing:
         query.pop(DOWNLOAD, None)
         query[SORT] = column.order_by_alias.next
         return query.urlencode()
+
+
+def ticked(request: HttpRequest) -> list[uuid.UUID]:
+    """The ids of the rows that were ticked in a list with bulk actions; what is no id is left out."""
+    return [found for text in request.POST.getlist("pilih") if (found := _as_uuid(text))]
+
+
+def _as_uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
 
 
 def list_page(  # noqa: PLR0913  (a list has that many sides)

@@ -27,7 +27,7 @@ from .. import saved_views
 from ..centre_forms import BulkForm, ViewForm
 from ..centre_steps import BULK
 from ..centre_tables import BulkTable, CentreFilter, CentreTable, with_field_names
-from ..listing import as_file, list_page
+from ..listing import as_file, list_page, ticked
 from ..people import actor, ministry, person
 
 LISTING = "centres"
@@ -184,15 +184,8 @@ def chosen_centres(request: HttpRequest, centres: QuerySet[Centre]) -> QuerySet[
         data = QueryDict(request.POST.get("saringan", "").replace("\0", ""))
         found = CentreFilter(data, centres, request=request, provinces=queries.provinces_of(person(request))).qs
     else:
-        found = centres.filter(pk__in=filter(None, map(_as_uuid, request.POST.getlist("pilih"))))
+        found = centres.filter(pk__in=ticked(request))
     return with_field_names(found.order_by("name", "pk"))
-
-
-def _as_uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
 
 
 def _columns(request: HttpRequest) -> list[str]:

@@ -19,7 +19,7 @@ from hub.programmes.models import EXPULSIONS, Application, Cohort, CohortState, 
 from hub.transformation import operations, queries
 from kernel.errors import DomainError, NotVisible
 
-from ..listing import list_page
+from ..listing import list_page, ticked
 from ..people import actor, ministry, person
 from ..stage_forms import LeaveForm, MentorForm
 from ..stage_tables import BoardFilter, board_table
@@ -132,14 +132,7 @@ def _chosen(request: HttpRequest, cohort: Cohort) -> QuerySet[Application]:
     if request.POST.get("semua") == "1":
         data = QueryDict(request.POST.get("saringan", "").replace("\0", ""))
         return BoardFilter(data, rows, request=request, rules=rooms.rules_of(cohort)).qs
-    return rows.filter(pk__in=filter(None, map(_as_uuid, request.POST.getlist("pilih"))))
-
-
-def _as_uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
+    return rows.filter(pk__in=ticked(request))
 
 
 def _give(request: HttpRequest, chosen: list[Application], mentor: Any) -> bool:
